@@ -1,0 +1,80 @@
+"""Everything that can go wrong below the question.
+
+    IndexingError
+    ├── SourceError               one input is refused; the run goes on
+    │   ├── UnreadableSource      it cannot be opened, decoded or parsed
+    │   ├── EmptySource           it holds no text
+    │   ├── BoilerplateOnly       nothing is left once the boilerplate is removed
+    │   └── InvalidRecord         a record breaks the JSONL contract
+    ├── ModelError
+    │   ├── ModelNotFound         no package, cache or hub has the weights
+    │   └── ModelChecksumMismatch the weights are not the pinned ones
+    ├── StoreError
+    │   ├── StoreLocked           another process is writing
+    │   ├── StoreFormatError      the data directory is of another format
+    │   └── ManifestMismatch      the data was made with another model or chunker
+    └── ArticleNotFound           no article has this id, URL or path
+
+A message says what happened with the value, then what to do about it.
+"""
+
+
+class IndexingError(Exception):
+    """Base of every error raised by `index`."""
+
+
+class SourceError(IndexingError):
+    """One input is refused; `origin` names it and `reason` says why."""
+
+    def __init__(self, origin: str, reason: str) -> None:
+        super().__init__(f"{origin}: {reason}")
+        self.origin = origin
+        self.reason = reason
+
+
+class UnreadableSource(SourceError):
+    """The input cannot be opened, decoded or parsed."""
+
+
+class EmptySource(SourceError):
+    """The input holds no text."""
+
+
+class BoilerplateOnly(SourceError):
+    """Nothing is left of the input once the boilerplate is removed."""
+
+
+class InvalidRecord(SourceError):
+    """A record breaks the JSONL contract."""
+
+
+class ModelError(IndexingError):
+    """A model cannot be used."""
+
+
+class ModelNotFound(ModelError):
+    """No path, package, cache or hub has the weights."""
+
+
+class ModelChecksumMismatch(ModelError):
+    """The weights found are not the pinned ones."""
+
+
+class StoreError(IndexingError):
+    """The data directory cannot be used."""
+
+
+class StoreLocked(StoreError):
+    """Another process is writing to the data directory."""
+
+
+class StoreFormatError(StoreError):
+    """The data directory has a format this release does not read."""
+
+
+class ManifestMismatch(StoreError):
+    """The data was made with another embedder, chunker or analyser."""
+
+
+class ArticleNotFound(IndexingError):
+    """No article has this id, URL or path."""
