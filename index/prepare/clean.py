@@ -1,0 +1,168 @@
+"""Removes boilerplate from a text, and says what it removed and where.
+
+1. the raw text becomes lines (`lines.py`)
+2. each line loses the sentences that `inline` rules match; what is left of a line
+   on both sides of a removed sentence becomes two lines
+3. whole lines that a `line` rule matches go
+4. `head` and `tail` rules look at the first and last lines, `block` rules at a
+   list of links at the end, until none of them finds anything more
+
+Every stage decides by what it keeps, so cleaning cleaned text changes nothing.
+Knows rules as data and nothing of titles, dates or outlets.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from index.documents import Removed
+from index.prepare.lines import Line, cut, split_lines
+from index.prepare.rules import Rule, Rules, default_rules, fold
+
+HEAD_LINES = 4  # how many kept lines from the start a `head` rule may look at
+TAIL_LINES = 6  # the same from the end
+BLOCK_LINES = 14  # the longest list of links a `block` rule takes from the end
+LINE_LIMIT = 900  # a longer line is prose, whatever it starts with
+HEADLINE_LIMIT = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The text that may be cited, what was removed, and facts found on the way."""
+
+    text: str
+    removed: tuple[Removed, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Scrubbed:
+    """Lines that stay, and a record of those that went."""
+
+    lines: deque[Line] = field(default_factory=deque)
+    removed: list[Removed] = field(default_factory=list)
+    notes: list[tuple[int, str]] = field(default_factory=list)
+
+    def drop(self, line: Line, rule: Rule) -> None:
+        """Notes that `rule` took `line`."""
+        self.removed.append(Removed(line.start, line.end, rule.id))
+        if rule.note:
+            self.notes.append((line.start, line.text))
+
+
+def clean(raw: str, rules: Rules | None = None) -> Cleaned:
+    """The text of `raw` without boilerplate, its paragraphs joined by a line feed."""
+    scrubbed = scrub(raw, rules or default_rules())
+    return Cleaned(
+        text="\n".join(line.text for line in scrubbed.lines),
+        removed=tuple(sorted(scrubbed.removed, key=lambda r: (r.start, r.end, r.rule))),
+        notes=notes_of(scrubbed),
+    )
+
+
+def notes_of(scrubbed: Scrubbed) -> tuple[str, ...]:
+    """The facts that were removed from the text, in the order of the text, once each."""
+    return tuple(dict.fromkeys(text for _, text in sorted(scrubbed.notes)))
+
+
+def scrub(raw: str, rules: Rules) -> Scrubbed:
+    """The lines of `raw` that stay, with their place in it."""
+    state = Scrubbed()
+    inline, whole = rules.of("inline", "anywhere"), rules.of("line", "anywhere")
+    for line in split_lines(raw):
+        for piece in _without_sentences(raw, line, inline, state):
+            if rule := _first(whole, piece):
+                state.drop(piece, rule)
+            else:
+                state.lines.append(piece)
+    _trim(state, rules)
+    return state
+
+
+def _without_sentences(
+    raw: str, line: Line, rules: tuple[Rule, ...], state: Scrubbed
+) -> list[Line]:
+    """The pieces of `line` that no inline rule matches."""
+    spans = _spans(line.text, rules)
+    if not spans:
+        return [line]
+    kept, gone = cut(raw, line, [(start, end) for start, end, _ in spans])
+    for piece, (_, _, rule) in zip(gone, spans, strict=True):
+        state.drop(piece, rule)
+    return kept
+
+
+def _spans(text: str, rules: tuple[Rule, ...]) -> list[tuple[int, int, Rule]]:
+    """Where inline rules match, sorted, overlaps merged under the first rule."""
+    folded = fold(text)
+    lowered = folded.lower()
+    found = [
+        (match.start(), match.end(), order)
+        for order, rule in enumerate(rules)
+        if rule.concerns(lowered)
+        for match in rule.regex.finditer(folded)
+        if match.group().strip()
+    ]
+    merged: list[tuple[int, int, Rule]] = []
+    for start, end, order in sorted(found):
+        if merged and start < merged[-1][1]:
+            before = merged[-1]
+            merged[-1] = (before[0], max(before[1], end), before[2])
+        else:
+            merged.append((start, end, rules[order]))
+    return merged
+
+
+def _first(rules: tuple[Rule, ...], line: Line) -> Rule | None:
+    """The first rule that matches the whole line."""
+    if len(line.text) > LINE_LIMIT:
+        return None
+    folded = fold(line.text)
+    lowered = folded.lower()
+    for rule in rules:
+        if rule.concerns(lowered) and rule.regex.fullmatch(folded):
+            return rule
+    return None
+
+
+def _trim(state: Scrubbed, rules: Rules) -> None:
+    """Applies the rules that depend on the place, until none finds anything."""
+    head, tail = rules.of("line", "head"), rules.of("line", "tail")
+    block = rules.of("block", "anywhere")
+    while True:
+        if _drop_near(state, head, range(HEAD_LINES)):
+            continue
+        if _drop_near(state, tail, range(-1, -TAIL_LINES - 1, -1)):
+            continue
+        if not _drop_block(state, block):
+            return
+
+
+def _drop_near(state: Scrubbed, rules: tuple[Rule, ...], places: range) -> bool:
+    """Drops the first line at one of `places` that a rule matches."""
+    for place in places:
+        if not -len(state.lines) <= place < len(state.lines):
+            return False
+        if rule := _first(rules, state.lines[place]):
+            state.drop(state.lines[place], rule)
+            del state.lines[place]
+            return True
+    return False
+
+
+def _drop_block(state: Scrubbed, rules: tuple[Rule, ...]) -> bool:
+    """Drops from a heading of links to the end, if nothing but headlines follows it."""
+    for place in range(-1, -min(BLOCK_LINES, len(state.lines)) - 1, -1):
+        if rule := _first(rules, state.lines[place]):
+            for _ in range(-place):
+                state.drop(state.lines.pop(), rule)
+            return True
+        if not _is_headline(state.lines[place].text):
+            return False
+    return False
+
+
+def _is_headline(text: str) -> bool:
+    """Whether a line reads like a link: short and without the end of a sentence."""
+    return len(text) <= HEADLINE_LIMIT and not text.endswith((".", '."', ".”", "!”", "?”", ":"))

@@ -1,0 +1,134 @@
+"""The composition root: from settings to a working Dateline. Read `pipeline.py` first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from index.ingest import Ingestor
+from index.local.engine import LocalEngine
+from index.local.lexical import ANALYSER
+from index.models.catalog import EMBEDDER, RERANKER, TOKENIZER, resolve
+from index.models.embed import Embedder, OnnxEmbedder, TorchEmbedder
+from index.models.export import exported_embedder
+from index.models.rerank import OnnxReranker, Reranker
+from index.prepare.chunk import ChunkSettings
+from index.search import Searcher, SearchSettings
+from rag.pipeline import Answerer
+from rag.read import ExtractiveReader
+from rag.settings import Settings
+
+# The window of all-MiniLM-L6-v2, which its model card gives.
+_EMBEDDER_MAX_TOKENS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """Everything a way in needs, put together."""
+
+    settings: Settings
+    engine: LocalEngine
+    ingestor: Ingestor
+    searcher: Searcher
+    answerer: Answerer
+    models: dict[str, str]
+
+    def close(self) -> None:
+        """Release the data directory."""
+        self.searcher.close()
+        self.engine.close()
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def assemble(
+    settings: Settings,
+    *,
+    embedder: Embedder | None = None,
+    reranker: Reranker | None = None,
+    clock: Callable[[], datetime] = now,
+) -> Dateline:
+    """Open the data directory and load the models.
+
+    Args:
+        settings: how to run.
+        embedder: used instead of the one the settings name.
+        reranker: used instead of the one the settings name.
+        clock: what tells the time of an ingest.
+
+    Raises:
+        ModelError: a model cannot be found, or is not the pinned one.
+        StoreError: the data directory cannot be used.
+    """
+    embedder = embedder or load_embedder(settings)
+    reranker = reranker or load_reranker(settings)
+    chunking = ChunkSettings(window_tokens=embedder.max_tokens)
+    engine = LocalEngine(settings.home, manifest(embedder, chunking))
+    searcher = Searcher(
+        engine,
+        embedder,
+        reranker,
+        SearchSettings(
+            rerank_depth=settings.rerank_depth, recency_weight=settings.recency_weight
+        ),
+    )
+    models = {"embedder": embedder.name, "reranker": reranker.name}
+    return Dateline(
+        settings=settings,
+        engine=engine,
+        ingestor=Ingestor(engine, embedder, settings=chunking, now=clock),
+        searcher=searcher,
+        answerer=Answerer(
+            searcher,
+            ExtractiveReader(reranker),
+            engine.store,
+            models=models,
+            abstain_below=settings.abstain_below,
+        ),
+        models=models,
+    )
+
+
+def manifest(embedder: Embedder, chunking: ChunkSettings) -> dict[str, str | int]:
+    """What passages and vectors are made with; a data directory keeps it."""
+    return {
+        "embedder": embedder.name,
+        "embedder_fingerprint": embedder.fingerprint,
+        "dim": embedder.dim,
+        "chunker": chunking.fingerprint(),
+        "analyser": ANALYSER,
+    }
+
+
+def load_embedder(settings: Settings) -> Embedder:
+    """The embedder that the settings name."""
+    files = resolve(EMBEDDER, settings.embedder_path)
+    fingerprint = f"sha256:{files.sha256}/{settings.embedder_backend}"
+    if settings.embedder_backend == "torch":
+        return TorchEmbedder(
+            files.weights.parent,
+            name=files.name,
+            fingerprint=fingerprint,
+            threads=settings.threads,
+        )
+    precision = "int8" if settings.embedder_backend == "onnx-int8" else "float32"
+    return OnnxEmbedder(
+        exported_embedder(files, settings.model_cache, precision),
+        files.paths[TOKENIZER],
+        name=files.name,
+        fingerprint=fingerprint,
+        max_tokens=_EMBEDDER_MAX_TOKENS,
+        threads=settings.threads,
+    )
+
+
+def load_reranker(settings: Settings) -> Reranker:
+    """The reranker that the settings name."""
+    files = resolve(RERANKER, settings.reranker_path)
+    return OnnxReranker(
+        files.weights, files.paths[TOKENIZER], name=files.name, threads=settings.threads
+    )
