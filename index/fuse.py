@@ -54,8 +54,8 @@ def decay(published: PublicationDate | None, asked_at: datetime, weight: float) 
 
     `weight` between 0 (always 1) and 1 scales the effect.
     """
-    half_lives = age_days(published, asked_at) / HALF_LIFE_DAYS
-    lost = (1.0 - DECAY_FLOOR) * (1.0 - 0.5**half_lives)
+    half_lives: float = age_days(published, asked_at) / HALF_LIFE_DAYS
+    lost = (1.0 - DECAY_FLOOR) * (1.0 - math.exp2(-half_lives))
     return 1.0 - weight * lost
 
 

@@ -76,8 +76,8 @@ class Searcher:
         settings: SearchSettings | None = None,
     ) -> None:
         self._engine = engine
-        self._embedder = embedder
-        self._reranker = reranker
+        self.embedder = embedder
+        self.reranker = reranker
         self.settings = settings or SearchSettings()
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="dateline-search")
 
@@ -121,7 +121,7 @@ class Searcher:
         )
         dense: list[tuple[int, float]] = []
         if self.settings.dense:
-            vector = self._embedder.embed([query.text])[0]
+            vector = self.embedder.embed([query.text])[0]
             dense = self._engine.dense(snapshot, vector, query.filters, depth)
         return dense, lexical.result() if lexical else []
 
@@ -145,7 +145,7 @@ class Searcher:
 
     def _rerank(self, query: Query, fused: Sequence[Scored]) -> list[Scored]:
         head, tail = fused[: self.settings.rerank_depth], fused[self.settings.rerank_depth :]
-        logits = self._reranker.score(query.text, [rerank_text(s) for s in head])
+        logits = self.reranker.score(query.text, [rerank_text(s) for s in head])
         weight = query.recency * self.settings.recency_weight
         return [
             *(

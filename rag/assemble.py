@@ -11,7 +11,7 @@ from index.local.engine import LocalEngine
 from index.local.lexical import ANALYSER
 from index.models.catalog import EMBEDDER, RERANKER, TOKENIZER, resolve
 from index.models.embed import Embedder, OnnxEmbedder, TorchEmbedder
-from index.models.export import exported_embedder
+from index.models.export import PRECISIONS, exported_embedder
 from index.models.rerank import OnnxReranker, Reranker
 from index.prepare.chunk import ChunkSettings
 from index.search import Searcher, SearchSettings
@@ -115,9 +115,8 @@ def load_embedder(settings: Settings) -> Embedder:
             fingerprint=fingerprint,
             threads=settings.threads,
         )
-    precision = "int8" if settings.embedder_backend == "onnx-int8" else "float32"
     return OnnxEmbedder(
-        exported_embedder(files, settings.model_cache, precision),
+        exported_embedder(files, settings.model_cache, PRECISIONS[settings.embedder_backend]),
         files.paths[TOKENIZER],
         name=files.name,
         fingerprint=fingerprint,

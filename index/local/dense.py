@@ -46,7 +46,7 @@ class DenseIndex:
 
     def __init__(self, dim: int) -> None:
         self._dim = dim
-        self._segments: list[faiss.Index] = []
+        self._segments: list[faiss.IndexIDMap2] = []
         self._tail = flat_index(dim)
         self._in_segments = np.zeros(0, dtype=np.int64)
         self._guard = threading.Lock()
@@ -76,8 +76,9 @@ class DenseIndex:
         if not allowed.any():
             return []
         bits = np.packbits(allowed, bitorder="little")
-        selector = faiss.IDSelectorBitmap(bits)
-        parameters = faiss.SearchParameters(sel=selector)
+        # The annotations of FAISS know these two calls only as C++ has them.
+        selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
+        parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         query = np.ascontiguousarray(vector, dtype=np.float32)[None, :]
         found: list[tuple[int, float]] = []
         with self._guard:
@@ -91,20 +92,22 @@ class DenseIndex:
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:depth]
 
 
-def segment_rows(segment: faiss.Index) -> NDArray[np.int64]:
+def segment_rows(segment: faiss.IndexIDMap2) -> NDArray[np.int64]:
     """The passage rows that a segment holds."""
     rows: NDArray[np.int64] = faiss.vector_to_array(segment.id_map)
     return rows
 
 
-def load_segments(folder: Path, listed: Mapping[str, str]) -> dict[str, faiss.Index]:
+def load_segments(folder: Path, listed: Mapping[str, str]) -> dict[str, faiss.IndexIDMap2]:
     """The listed segment files that are there and whole, by name."""
     loaded = {}
     for name, sha256 in listed.items():
         with contextlib.suppress(OSError, RuntimeError):
             path = folder / name
             if file_sha256(path) == sha256:
-                loaded[name] = faiss.read_index(str(path))
+                index = faiss.read_index(str(path))
+                if isinstance(index, faiss.IndexIDMap2):
+                    loaded[name] = index
     return loaded
 
 

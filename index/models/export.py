@@ -12,6 +12,7 @@ import logging
 import os
 import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,8 @@ from index.local.files import durable_replace
 from index.models.catalog import ModelFiles
 
 Precision = Literal["float32", "int8"]
+
+PRECISIONS: dict[str, Precision] = {"onnx": "float32", "onnx-int8": "int8"}
 
 # Part of the file's name: a change of the recipe makes a new file.
 RECIPE = 1
@@ -90,7 +93,7 @@ def _quantised(source: Path, target: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _quiet():  # type: ignore[no-untyped-def]
+def _quiet() -> Iterator[None]:
     """Keep the exporter's progress bars and advice from the user's terminal."""
     previous = logging.root.manager.disable
     bars = os.environ.get("TQDM_DISABLE")

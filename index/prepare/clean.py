@@ -1,9 +1,9 @@
 """Removes boilerplate from a text, and says what it removed and where.
 
 1. the raw text becomes lines (`lines.py`)
-2. each line loses the sentences that `inline` rules match; what is left of a line
-   on both sides of a removed sentence becomes two lines
-3. whole lines that a `line` rule matches go
+2. whole lines that a `line` rule matches go
+3. other lines lose the sentences that `inline` rules match; what is left on both
+   sides of a removed sentence becomes two lines, to which 2 applies
 4. `head` and `tail` rules look at the first and last lines, `block` rules at a
    list of links at the end, until none of them finds anything more
 
@@ -38,11 +38,16 @@ class Cleaned:
 
 @dataclass(slots=True)
 class Scrubbed:
-    """Lines that stay, and a record of those that went."""
+    """Lines, each with the rule that takes it, if any, and a record of those that went."""
 
-    lines: deque[Line] = field(default_factory=deque)
+    tagged: deque[tuple[Line, Rule | None]] = field(default_factory=deque)
     removed: list[Removed] = field(default_factory=list)
     notes: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines that stay."""
+        return [line for line, rule in self.tagged if rule is None]
 
     def drop(self, line: Line, rule: Rule) -> None:
         """Notes that `rule` took `line`."""
@@ -69,14 +74,14 @@ def notes_of(scrubbed: Scrubbed) -> tuple[str, ...]:
 def scrub(raw: str, rules: Rules) -> Scrubbed:
     """The lines of `raw` that stay, with their place in it."""
     state = Scrubbed()
-    inline, whole = rules.of("inline", "anywhere"), rules.of("line", "anywhere")
+    inline, whole = rules.of("inline", "span"), rules.of("line")
     for line in split_lines(raw):
+        if rule := _first(whole, line):
+            state.tagged.append((line, rule))
+            continue
         for piece in _without_sentences(raw, line, inline, state):
-            if rule := _first(whole, piece):
-                state.drop(piece, rule)
-            else:
-                state.lines.append(piece)
-    _trim(state, rules)
+            state.tagged.append((piece, _first(whole, piece)))
+    _settle(state, rules)
     return state
 
 
@@ -126,39 +131,53 @@ def _first(rules: tuple[Rule, ...], line: Line) -> Rule | None:
     return None
 
 
-def _trim(state: Scrubbed, rules: Rules) -> None:
+def _settle(state: Scrubbed, rules: Rules) -> None:
     """Applies the rules that depend on the place, until none finds anything."""
-    head, tail = rules.of("line", "head"), rules.of("line", "tail")
-    block = rules.of("block", "anywhere")
-    while True:
-        if _drop_near(state, head, range(HEAD_LINES)):
-            continue
-        if _drop_near(state, tail, range(-1, -TAIL_LINES - 1, -1)):
-            continue
-        if not _drop_block(state, block):
-            return
+    head, tail = rules.of("line", where="head"), rules.of("line", where="tail")
+    block = rules.of("block")
+    _drop_block(state, block)
+    for line, rule in state.tagged:
+        if rule:
+            state.drop(line, rule)
+    state.tagged = deque((line, None) for line, rule in state.tagged if not rule)
+    while (
+        _drop_near(state, head, range(HEAD_LINES))
+        or _drop_near(state, tail, range(-1, -TAIL_LINES - 1, -1))
+        or _drop_block(state, block)
+    ):
+        pass
 
 
 def _drop_near(state: Scrubbed, rules: tuple[Rule, ...], places: range) -> bool:
     """Drops the first line at one of `places` that a rule matches."""
     for place in places:
-        if not -len(state.lines) <= place < len(state.lines):
+        if not -len(state.tagged) <= place < len(state.tagged):
             return False
-        if rule := _first(rules, state.lines[place]):
-            state.drop(state.lines[place], rule)
-            del state.lines[place]
+        line, _ = state.tagged[place]
+        if rule := _first(rules, line):
+            state.drop(line, rule)
+            del state.tagged[place]
             return True
     return False
 
 
 def _drop_block(state: Scrubbed, rules: tuple[Rule, ...]) -> bool:
-    """Drops from a heading of links to the end, if nothing but headlines follows it."""
-    for place in range(-1, -min(BLOCK_LINES, len(state.lines)) - 1, -1):
-        if rule := _first(rules, state.lines[place]):
-            for _ in range(-place):
-                state.drop(state.lines.pop(), rule)
+    """Drops from a heading of links to the end, if only headlines follow it.
+
+    Lines that a rule has tagged go anyway: they count neither for nor against it.
+    """
+    headlines = 0
+    for place, (line, tag) in enumerate(reversed(state.tagged), 1):
+        rule = _first(rules, line)
+        if rule and headlines:
+            for _ in range(place):
+                gone, other = state.tagged.pop()
+                state.drop(gone, other or rule)
             return True
-        if not _is_headline(state.lines[place].text):
+        if tag:
+            continue
+        headlines += 1
+        if headlines > BLOCK_LINES or not _is_headline(line.text):
             return False
     return False
 

@@ -17,7 +17,7 @@ from typing import Any, Literal, cast, get_args
 
 from index.errors import IndexingError
 
-Scope = Literal["line", "inline", "block"]
+Scope = Literal["line", "inline", "span", "block"]
 Where = Literal["anywhere", "head", "tail"]
 
 _FOLD = str.maketrans("‘’‚‛′`´“”„‟″«»‐‑‒–—―−", "'" * 7 + '"' * 7 + "-" * 7)
@@ -27,7 +27,8 @@ _UNBOUNDED = re.compile(r"[*+]|\{\d*,\}")
 # What a scraper may leave before and after a line of boilerplate.
 _BEFORE, _AFTER = r"[-•●·►▶➤→*|>+(\[~ ]{0,4}", r"[-|>*)\]~→ ]{0,4}"
 # A sentence starts at the line's start or after the end of another.
-_STARTS, _ENDS = r"""(?:^|(?<=[.!?…:;"')\]] ))""", r"(?=$| )"
+_STARTS = r"""(?:^|(?<=[.!?…"')\]] ))"""
+_ENDS = r"""(?:$|(?<=[.!?…"')\]>])(?= ))"""
 
 
 class RuleError(IndexingError):
@@ -39,8 +40,8 @@ class Rule:
     """One kind of boilerplate.
 
     `scope` says what a match takes: the whole `line` it matches in full, the
-    `inline` sentences it matches, or the `block` from a matching line to the end
-    if only headlines follow. `cues` are lower-case substrings one of which every
+    `inline` sentences it matches, a `span` that begins after a sentence, or the
+    `block` from a matching line to the end if only headlines follow. `cues` are lower-case substrings one of which every
     match holds: they decide fast that a rule is not concerned. `note` keeps what
     was removed as a fact about the article.
     """
@@ -81,9 +82,9 @@ class Rules:
             raise RuleError(f"rule ids must be unique, {twice!r} appear twice")
         return cls(rules)
 
-    def of(self, scope: Scope, where: Where) -> tuple[Rule, ...]:
-        """The rules of one scope that act at one place."""
-        return tuple(r for r in self.rules if r.scope == scope and r.where == where)
+    def of(self, *scopes: Scope, where: Where = "anywhere") -> tuple[Rule, ...]:
+        """The rules of these scopes that act at one place."""
+        return tuple(r for r in self.rules if r.scope in scopes and r.where == where)
 
 
 @cache
@@ -152,6 +153,8 @@ def _compile(name: str, scope: str, pattern: str) -> re.Pattern[str]:
         raise RuleError(f"rule {name!r} repeats without bound: write {{0,80}} for '*'")
     if scope == "inline":
         pattern = f"{_STARTS}{_BEFORE}(?:{pattern}){_AFTER}{_ENDS}"
+    elif scope == "span":
+        pattern = f"{_STARTS}{_BEFORE}(?:{pattern}){_AFTER}(?=$| )"
     else:
         pattern = f"{_BEFORE}(?:{pattern}){_AFTER}"
     try:

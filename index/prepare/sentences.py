@@ -1,6 +1,6 @@
 """Sentences of a news text, as exact spans.
 
-Finds boundaries with nupunkt. Knows nothing of articles, tokens or models. A
+Finds boundaries with nupunkt and corrects them for news. Knows nothing of articles, tokens or models. A
 sentence never crosses a newline, is never empty and has no white space around it;
 together the sentences hold every character that is not white space, in order.
 """
@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from index.documents import Sentence
+from index.prepare.sentence_rules import corrected
 
 if TYPE_CHECKING:
     from nupunkt import PunktSentenceTokenizer
@@ -54,7 +55,9 @@ def _window(text: str, start: int) -> list[tuple[int, int]]:
 
 def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Spans that tile `text[start:end]`, which holds no newline."""
-    begins = [start + begin for begin, _ in _splitter().spans(text[start:end])[1:]]
+    line = text[start:end]
+    found = [begin for begin, _ in _splitter().spans(line)[1:]]
+    begins = [start + begin for begin in corrected(line, found)]
     return list(zip([start, *begins], [*begins, end], strict=True))
 
 

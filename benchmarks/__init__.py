@@ -1,0 +1,1 @@
+"""Measurements that set the constants of this project; each module is run with `python -m`."""

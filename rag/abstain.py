@@ -1,0 +1,117 @@
+"""Whether to answer: an estimate that the draft holds the answer, and the reason if not.
+
+The estimate is a logistic function of what the search and the reader saw, fitted by
+benchmarks/abstention.py. Pure.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from index.documents import Query
+from index.search import SearchResult
+from rag.answers import Reason, ReasonCode
+from rag.read import Draft
+
+_WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the estimate rests on.
+
+    `sentence` and `passage` are the reranker's logits of the best sentence and its
+    passage; `cosine` is the nearest passage's; `named` is the share of the question's
+    names and numbers that the cited passage or its title holds.
+    """
+
+    sentence: float
+    passage: float
+    cosine: float
+    named: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How likely the draft is right, and why it is not said, if it is not."""
+
+    confidence: float
+    reason: Reason | None
+
+
+INTERCEPT = -2.0
+WEIGHTS = Features(sentence=0.25, passage=0.2, cosine=2.0, named=1.5)
+
+
+def judge(
+    query: Query, result: SearchResult, draft: Draft, *, abstain_below: float
+) -> Judgement:
+    """Answer or abstain."""
+    if not result.allowed:
+        if query.filters:
+            return _no(ReasonCode.FILTER_EMPTY, "No article passes the filters.")
+        return _no(ReasonCode.NOTHING_FOUND, "The corpus is empty.")
+    if draft.best is None:
+        return _no(ReasonCode.NOTHING_FOUND, "No passage has anything to do with the question.")
+    confidence = estimate(features(query, result, draft))
+    if confidence < abstain_below:
+        return Judgement(
+            confidence,
+            Reason(
+                ReasonCode.NOT_IN_CORPUS,
+                "The nearest passages do not seem to hold the answer "
+                f"(confidence {confidence:.2f}, answers need {abstain_below:.2f}).",
+            ),
+        )
+    return Judgement(confidence, None)
+
+
+def _no(code: ReasonCode, detail: str) -> Judgement:
+    return Judgement(0.0, Reason(code, detail))
+
+
+def features(query: Query, result: SearchResult, draft: Draft) -> Features:
+    """What the estimate rests on, of a draft that has a best sentence."""
+    assert draft.best is not None  # noqa: S101 - the caller has checked
+    source = draft.best.source
+    title = "" if source.article.title_is_derived else source.article.title
+    return Features(
+        sentence=draft.best.relevance,
+        passage=source.relevance if source.relevance is not None else source.score,
+        cosine=max((c.cosine for c in result.candidates if c.cosine is not None), default=0.0),
+        named=share_named(query.text, f"{title} {source.passage.text}"),
+    )
+
+
+def estimate(features: Features) -> float:
+    """The probability, 0 to 1, that the cited sentences hold the answer."""
+    z = INTERCEPT + sum(
+        getattr(WEIGHTS, name) * getattr(features, name) for name in Features.__slots__
+    )
+    return 1.0 / (1.0 + math.exp(-z))
+
+
+def names_and_numbers(question: str) -> list[str]:
+    """Words that must be in the evidence: capitalised past the first, or with a digit."""
+    words = _WORD.findall(question)
+    return [
+        word
+        for place, word in enumerate(words)
+        if any(c.isdigit() for c in word) or (place > 0 and word[0].isupper())
+    ]
+
+
+def share_named(question: str, evidence: str) -> float:
+    """The share of the question's names and numbers found in the evidence; 1 if it has none."""
+    wanted = names_and_numbers(question)
+    if not wanted:
+        return 1.0
+    there = {_stem(word) for word in _WORD.findall(evidence)}
+    return sum(_stem(word) in there for word in wanted) / len(wanted)
+
+
+def _stem(word: str) -> str:
+    word = word.casefold().replace("’", "'").replace(".", "")
+    return word.removesuffix("'s")
