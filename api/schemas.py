@@ -1,23 +1,180 @@
-"""The wire models: what HTTP requests and replies look like, apart from domain values.
+"""What HTTP requests look like, as pydantic models; `wire.py` has the replies.
 
-Field names are a promise to clients; `wire.py` turns domain values into these.
+Every bound of a request stands here. Names are a promise to clients. Unknown keys
+are refused by name, so that a misspelt filter is never silently no filter.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic import model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
-from api.filters import end_of, make_filters, start_of
+from api.filters import EXPECTED, asked_at_or_default, end_of, make_filters, start_of
 from index.documents import Filters
 from rag.answers import Question, Turn
 from rag.pipeline import MAX_QUESTION_CHARS
 
+DEFAULT_K = 10
 MAX_K = 100
 MAX_TURNS = 50
 MAX_TURN_CHARS = 8_000
 MAX_NAMES = 100
 MAX_NAME_CHARS = 200
+MAX_PAGE = 200
+DEFAULT_PAGE = 20
+MAX_OFFSET = 1_000_000_000
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"give {EXPECTED}, as a string")  # noqa: TRY004 - pydantic wants it
+    return value
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("it is blank: ask something")
+    return value
+
+
+_DATE_SCHEMA = WithJsonSchema({"type": "string", "examples": ["2025-03-12"]})
+Start = Annotated[datetime, BeforeValidator(lambda v: start_of(_text(v))), _DATE_SCHEMA]
+End = Annotated[datetime, BeforeValidator(lambda v: end_of(_text(v))), _DATE_SCHEMA]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
+Names = Annotated[list[Name], Field(max_length=MAX_NAMES)]
+QuestionText = Annotated[
+    str, Field(min_length=1, max_length=MAX_QUESTION_CHARS), AfterValidator(_not_blank)
+]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Bounds(_Request):
+    """The bounds that every filter has; `sources` and `sections` differ in name."""
+
+    from_: Start | None = Field(
+        None, alias="from", description="Published on or after this day or instant."
+    )
+    to: End | None = Field(
+        None, description="Published on or before this; a bare day includes all of it."
+    )
+    as_of: End | None = Field(
+        None, description="Answer as of this day: nothing published later is seen."
+    )
+
+    @model_validator(mode="after")
+    def _check_order(self) -> _Bounds:
+        make_filters(published_from=self.from_, published_to=self.to)
+        return self
+
+    def _filters(self, sources: list[str], sections: list[str]) -> Filters:
+        return make_filters(
+            published_from=self.from_,
+            published_to=self.to,
+            as_of=self.as_of,
+            sources=sources,
+            sections=sections,
+        )
+
+
+class FiltersIn(_Bounds):
+    """Which articles may be seen. A filter that matches nothing returns nothing."""
+
+    sources: Names = Field(
+        [], description="Outlets, without regard to case.", examples=[["meridianwire.example"]]
+    )
+    sections: Names = Field(
+        [], description="Sections, without regard to case.", examples=[["World"]]
+    )
+
+    def to_domain(self) -> Filters:
+        """The filters that the search takes."""
+        return self._filters(self.sources, self.sections)
+
+
+class TurnIn(_Request):
+    """One earlier message of the conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str = Field(max_length=MAX_TURN_CHARS)
+
+
+class AskRequest(_Request):
+    """A question about the news that was ingested."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"question": "How many people died on the Lady Corrigan?"},
+                {
+                    "question": "What did the fire at Tannery Ridge cost?",
+                    "k": 5,
+                    "filters": {"from": "2025-03-01", "to": "2025-05-31", "sections": ["National"]},
+                },
+            ]
+        },
+    )
+
+    question: QuestionText
+    k: int = Field(DEFAULT_K, ge=1, le=MAX_K, strict=True, description="Passages to return.")
+    filters: FiltersIn | None = None
+    history: list[TurnIn] = Field([], max_length=MAX_TURNS, description="Earlier messages.")
+    asked_at: End | None = Field(
+        None, description='The day that "recent" refers to; default: `as_of`, else now.'
+    )
+
+    def to_domain(self, now: datetime) -> Question:
+        """The question that the answerer takes."""
+        filters = self.filters.to_domain() if self.filters else Filters()
+        return Question(
+            text=self.question,
+            asked_at=asked_at_or_default(self.asked_at, filters, now),
+            filters=filters,
+            k=self.k,
+            history=tuple(Turn(turn.role, turn.content) for turn in self.history),
+        )
+
+
+class QueryFilters(_Bounds):
+    """The same filters in a query string, where `source` and `section` may be repeated."""
+
+    source: Names = Field([], description="Outlet; repeat for several.")
+    section: Names = Field([], description="Section; repeat for several.")
+
+    def to_domain(self) -> Filters:
+        """The filters that the search takes."""
+        return self._filters(self.source, self.section)
+
+
+class SearchParams(QueryFilters):
+    """The query string of `GET /v1/search`."""
+
+    q: QuestionText = Field(description="Words to search for.", examples=["ferry death toll"])
+    k: int = Field(DEFAULT_K, ge=1, le=MAX_K, description="Passages to return.")
+    asked_at: End | None = Field(None, description='The day that "recent" refers to.')
+
+    def to_question(self, now: datetime) -> Question:
+        """The search as a question, so that both see the same query."""
+        filters = self.to_domain()
+        asked_at = asked_at_or_default(self.asked_at, filters, now)
+        return Question(text=self.q, asked_at=asked_at, filters=filters, k=self.k)
+
+
+class PageParams(QueryFilters):
+    """The query string of `GET /v1/articles`."""
+
+    limit: int = Field(DEFAULT_PAGE, ge=1, le=MAX_PAGE, description="Articles to return.")
+    offset: int = Field(0, ge=0, le=MAX_OFFSET, description="Articles to pass over.")

@@ -63,8 +63,10 @@ def report(rows: list[dict[str, float]]) -> None:
     answerable = [row for row in rows if row["answerable"]]
     confidence = np.array([row["confidence"] for row in rows])
     print(f"{len(answerable)} answerable of {len(rows)} questions")
-    print(f"answer@1 {share(answerable, 'first'):.1f}  any {share(answerable, 'any'):.1f}  "
-          f"sentences {np.mean([row['sentences'] for row in rows]):.2f}")
+    print(
+        f"answer@1 {share(answerable, 'first'):.1f}  any {share(answerable, 'any'):.1f}  "
+        f"sentences {np.mean([row['sentences'] for row in rows]):.2f}"
+    )
     for label in ("first", "answerable"):
         positive = np.array([bool(row[label]) for row in rows])
         print(f"AUROC of confidence against {label}: {auroc(confidence, positive):.3f}")

@@ -47,15 +47,22 @@ def main() -> None:
         texts = list(islice(stored_texts(dateline), chosen.sample))
         bare, bare_cpu = bare_rate(dateline, texts)
         half = next(mb for articles, mb in marks if articles >= progress.articles // 2)
-        print(f"ingest: {progress.articles} articles, {progress.passages} passages, "
-              f"{progress.passages_per_s:.1f} passages/s, {cpu / progress.passages * 1000:.1f} CPU ms each")
+        print(
+            f"ingest: {progress.articles} articles, {progress.passages} passages, "
+            f"{progress.passages_per_s:.1f} passages/s, "
+            f"{cpu / progress.passages * 1000:.1f} CPU ms each"
+        )
         print(f"bare embedder: {bare:.1f} passages/s, {bare_cpu:.1f} CPU ms each")
         print(f"ratio: {progress.passages_per_s / bare:.2f}")
-        print(f"peak memory: {loaded:.0f} MB with models, {half:.0f} MB half way, "
-              f"{memory_mb():.0f} MB at the end")
+        print(
+            f"peak memory: {loaded:.0f} MB with models, {half:.0f} MB half way, "
+            f"{memory_mb():.0f} MB at the end"
+        )
         dateline.close()
         started = time.perf_counter()
-        again = assemble(settings, embedder=dateline.searcher.embedder, reranker=dateline.searcher.reranker)
+        again = assemble(
+            settings, embedder=dateline.searcher.embedder, reranker=dateline.searcher.reranker
+        )
         print(f"open without loading models: {time.perf_counter() - started:.2f} s")
         again.close()
 
@@ -81,7 +88,6 @@ def bare_rate(dateline: Dateline, texts: list[str]) -> tuple[float, float]:
 def memory_mb() -> float:
     """The peak resident memory of this process so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
 
 
 if __name__ == "__main__":

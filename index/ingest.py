@@ -29,7 +29,7 @@ from index.local.engine import LocalEngine
 from index.models.embed import Embedder
 from index.prepare import Prepared, prepare
 from index.prepare.chunk import ChunkSettings, chunk, embedding_text
-from index.store.sqlite import Entry
+from index.store.values import Entry
 
 _T = TypeVar("_T")
 
@@ -110,9 +110,7 @@ class _Run:
 
     def count(self, **more: int) -> None:
         counts = {name: getattr(self.progress, name) + n for name, n in more.items()}
-        self.progress = replace(
-            self.progress, seconds=time.perf_counter() - self.started, **counts
-        )
+        self.progress = replace(self.progress, seconds=time.perf_counter() - self.started, **counts)
 
 
 class Ingestor:
@@ -214,9 +212,7 @@ class Ingestor:
             published=prepared.published,
         )
         article = Article(ref, prepared.text)
-        passages = chunk(
-            article, count_tokens=self._embedder.count_tokens, settings=self._settings
-        )
+        passages = chunk(article, count_tokens=self._embedder.count_tokens, settings=self._settings)
         return _Work(article, raw.origin, raw.text, raw_sha256, prepared, passages)
 
     def _identify(self, raw: RawArticle, text: str) -> str:
@@ -329,7 +325,7 @@ def _beside(items: Iterator[_T], size: int) -> Iterator[_T]:
                 if stop.is_set():
                     return
             put(None)
-        except BaseException as error:  # noqa: BLE001 - raised again by the consumer
+        except BaseException as error:
             put(error)
 
     thread = threading.Thread(target=produce, name="dateline-reader", daemon=True)

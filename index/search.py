@@ -113,9 +113,7 @@ class Searcher:
     ) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
         depth = max(self.settings.depth, query.k)
         lexical = (
-            self._pool.submit(
-                self._engine.lexical, snapshot, query.text, query.filters, depth
-            )
+            self._pool.submit(self._engine.lexical, snapshot, query.text, query.filters, depth)
             if self.settings.lexical
             else None
         )
@@ -192,4 +190,3 @@ class _Clock:
         now = time.perf_counter()
         self.laps[name] = round((now - self._last) * 1000, 3)
         self._last = now
-

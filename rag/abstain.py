@@ -45,9 +45,7 @@ INTERCEPT = -2.0
 WEIGHTS = Features(sentence=0.25, passage=0.2, cosine=2.0, named=1.5)
 
 
-def judge(
-    query: Query, result: SearchResult, draft: Draft, *, abstain_below: float
-) -> Judgement:
+def judge(query: Query, result: SearchResult, draft: Draft, *, abstain_below: float) -> Judgement:
     """Answer or abstain."""
     if not result.allowed:
         if query.filters:

@@ -72,9 +72,7 @@ def assemble(
         engine,
         embedder,
         reranker,
-        SearchSettings(
-            rerank_depth=settings.rerank_depth, recency_weight=settings.recency_weight
-        ),
+        SearchSettings(rerank_depth=settings.rerank_depth, recency_weight=settings.recency_weight),
     )
     models = {"embedder": embedder.name, "reranker": reranker.name}
     return Dateline(

@@ -127,5 +127,3 @@ def _check(question: Question) -> None:
 
 def _ms_since(start: float) -> float:
     return round((time.perf_counter() - start) * 1000, 3)
-
-

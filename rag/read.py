@@ -83,6 +83,4 @@ def _alike(one: Pick, other: Pick) -> bool:
 def _in_reading_order(picks: Sequence[Pick]) -> list[Pick]:
     """Articles in the order of their best sentence; within one, as it was written."""
     articles = list(dict.fromkeys(pick.source.article.id for pick in picks))
-    return sorted(
-        picks, key=lambda p: (articles.index(p.source.article.id), p.sentence.start)
-    )
+    return sorted(picks, key=lambda p: (articles.index(p.source.article.id), p.sentence.start))

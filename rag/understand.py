@@ -10,9 +10,7 @@ import re
 from index.documents import Query
 from rag.answers import Question
 
-_MONTH = (
-    "january|february|march|april|may|june|july|august|september|october|november|december"
-)
+_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _IN_MONTH = re.compile(rf"\b(?:in|on|since|during|by|until|of|last)\s+({_MONTH})\b", re.IGNORECASE)
 _MONTHS = _MONTH.split("|")

@@ -1,0 +1,1 @@
+"""The engine of one machine: store, FAISS and tantivy kept in step."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.documents import Filters
-from index.store.sqlite import Addition
+from index.store.values import Addition
 
 Mask = NDArray[np.bool_]
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from index.local.columns import Mask
 from index.local.files import durable_replace, file_sha256
-from index.store.sqlite import Store, Vectors
+from index.store.sqlite import Store
+from index.store.values import Vectors
 
 # Above this many passages the tail becomes a file. 50,000 float16 vectors of 384
 # dimensions are 38 MB: read from SQLite in about half a second on start.

@@ -15,7 +15,8 @@ import tantivy
 
 from index.documents import Filters
 from index.local.files import durable_replace
-from index.store.sqlite import Addition, Store
+from index.store.sqlite import Store
+from index.store.values import Addition
 
 ANALYSER = "simple+lowercase+asciifold+stop(en)+stem(en)"
 _ANALYSER_NAME = "dateline"
@@ -154,7 +155,9 @@ class LexicalSearcher:
         musts = [words, *self._bounds(filters)]
         query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in musts])
         hits = self._searcher.search(query, limit=depth, count=False).hits
-        rows = [(int(self._searcher.doc(address)["row"][0]), float(score)) for score, address in hits]
+        rows = [
+            (int(self._searcher.doc(address)["row"][0]), float(score)) for score, address in hits
+        ]
         return sorted(rows, key=lambda hit: (-hit[1], hit[0]))
 
     def _bounds(self, filters: Filters) -> list[tantivy.Query]:

@@ -53,7 +53,13 @@ class OnnxEmbedder:
     """A sentence-transformers model as one ONNX graph, tokens to normalised vectors."""
 
     def __init__(
-        self, model: Path, tokenizer: Path, *, name: str, fingerprint: str, max_tokens: int,
+        self,
+        model: Path,
+        tokenizer: Path,
+        *,
+        name: str,
+        fingerprint: str,
+        max_tokens: int,
         threads: int,
     ) -> None:
         self.name = name
@@ -140,6 +146,4 @@ def onnx_session(model: Path, threads: int) -> onnxruntime.InferenceSession:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(
-        str(model), options, providers=["CPUExecutionProvider"]
-    )
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

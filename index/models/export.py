@@ -60,9 +60,7 @@ def _export(folder: Path, target: Path) -> None:
             super().__init__()
             self.modules_in_order = torch.nn.ModuleList(model)
 
-        def forward(
-            self, input_ids: torch.Tensor, attention_mask: torch.Tensor
-        ) -> torch.Tensor:
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
             features = {"input_ids": input_ids, "attention_mask": attention_mask}
             for module in self.modules_in_order:
                 features = module(features)
@@ -83,7 +81,7 @@ def _export(folder: Path, target: Path) -> None:
 
 
 def _quantised(source: Path, target: Path) -> Path:
-    """Weights int8 per channel with reduced range (EVIDENCE, section 2: the recipe that keeps MRR)."""
+    """Weights int8 per channel with reduced range: the recipe that keeps the ranking."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     quantize_dynamic(

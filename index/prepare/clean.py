@@ -3,7 +3,7 @@
 1. the raw text becomes lines (`lines.py`)
 2. whole lines that a `line` rule matches go
 3. other lines lose the sentences that `inline` rules match; what is left on both
-   sides of a removed sentence becomes two lines, to which 2 applies
+   sides of a removed sentence becomes two lines, which start again at 2
 4. `head` and `tail` rules look at the first and last lines, `block` rules at a
    list of links at the end, until none of them finds anything more
 
@@ -14,6 +14,7 @@ Knows rules as data and nothing of titles, dates or outlets.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from index.documents import Removed
@@ -23,6 +24,7 @@ from index.prepare.rules import Rule, Rules, default_rules, fold
 HEAD_LINES = 4  # how many kept lines from the start a `head` rule may look at
 TAIL_LINES = 6  # the same from the end
 BLOCK_LINES = 14  # the longest list of links a `block` rule takes from the end
+PASSES = 10  # how often a line is looked at again after it lost a sentence
 LINE_LIMIT = 900  # a longer line is prose, whatever it starts with
 HEADLINE_LIMIT = 140
 
@@ -74,28 +76,26 @@ def notes_of(scrubbed: Scrubbed) -> tuple[str, ...]:
 def scrub(raw: str, rules: Rules) -> Scrubbed:
     """The lines of `raw` that stay, with their place in it."""
     state = Scrubbed()
-    inline, whole = rules.of("inline", "span"), rules.of("line")
     for line in split_lines(raw):
-        if rule := _first(whole, line):
-            state.tagged.append((line, rule))
-            continue
-        for piece in _without_sentences(raw, line, inline, state):
-            state.tagged.append((piece, _first(whole, piece)))
+        state.tagged.extend(_pieces(raw, line, rules, state))
     _settle(state, rules)
     return state
 
 
-def _without_sentences(
-    raw: str, line: Line, rules: tuple[Rule, ...], state: Scrubbed
-) -> list[Line]:
-    """The pieces of `line` that no inline rule matches."""
-    spans = _spans(line.text, rules)
+def _pieces(
+    raw: str, line: Line, rules: Rules, state: Scrubbed, passes: int = PASSES
+) -> Iterator[tuple[Line, Rule | None]]:
+    """`line`, tagged with the rule that takes it whole, or what sentence rules leave of it."""
+    rule = _first(rules.lines, line)
+    spans = [] if rule or not passes else _spans(line.text, rules.sentences)
     if not spans:
-        return [line]
+        yield line, rule
+        return
     kept, gone = cut(raw, line, [(start, end) for start, end, _ in spans])
-    for piece, (_, _, rule) in zip(gone, spans, strict=True):
-        state.drop(piece, rule)
-    return kept
+    for piece, (_, _, taker) in zip(gone, spans, strict=True):
+        state.drop(piece, taker)
+    for piece in kept:
+        yield from _pieces(raw, piece, rules, state, passes - 1)
 
 
 def _spans(text: str, rules: tuple[Rule, ...]) -> list[tuple[int, int, Rule]]:
@@ -133,17 +133,15 @@ def _first(rules: tuple[Rule, ...], line: Line) -> Rule | None:
 
 def _settle(state: Scrubbed, rules: Rules) -> None:
     """Applies the rules that depend on the place, until none finds anything."""
-    head, tail = rules.of("line", where="head"), rules.of("line", where="tail")
-    block = rules.of("block")
-    _drop_block(state, block)
+    _drop_block(state, rules.blocks)
     for line, rule in state.tagged:
         if rule:
             state.drop(line, rule)
     state.tagged = deque((line, None) for line, rule in state.tagged if not rule)
     while (
-        _drop_near(state, head, range(HEAD_LINES))
-        or _drop_near(state, tail, range(-1, -TAIL_LINES - 1, -1))
-        or _drop_block(state, block)
+        _drop_near(state, rules.head, range(HEAD_LINES))
+        or _drop_near(state, rules.tail, range(-1, -TAIL_LINES - 1, -1))
+        or _drop_block(state, rules.blocks)
     ):
         pass
 

@@ -9,8 +9,8 @@ not stated stays unknown: no date is guessed, a dateline without a year is no da
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from index.documents import PublicationDate, RawArticle, Removed
@@ -23,31 +23,35 @@ DERIVED_TITLE_LIMIT = 90
 HEADER_LINES = 6  # title, deck, byline, role, date and one more
 _PROSE = 120  # a title stands above a paragraph at least this long
 
-_NAME = (
-    r"(?-i:[^\W\d_a-z])[\w'.-]{0,25}"
-    r"(?: (?:(?-i:[^\W\d_a-z])[\w'.-]{0,25}|de|da|van|von|der|la|al|bin|el)){1,4}"
-)
+_WORD = r"(?-i:[^\W\d_a-z])[\w'.-]{0,25}"
+_NAME = rf"{_WORD}(?: (?:{_WORD}|de|da|van|von|der|la|al|bin|el)){{1,4}}"
+_NAMES = rf"(?P<names>{_NAME}(?:(?:, and |, | and | & ){_NAME}){{0,9}})"
 _BYLINE = re.compile(
-    rf"by:? (?P<names>{_NAME}(?:(?:, and |, | and | & ){_NAME}){{0,9}})"
-    r"(?:(?:,? ?[|•·/] ?|, | - | for | of | in )(?P<rest>[\w .,'&()|•·/-]{1,60}))?",
+    rf"by:? {_NAMES}(?:,? ?(?P<bar>[|•·/]|, | - | for | of | in ) ?(?P<rest>.{{1,60}}))?",
+    re.IGNORECASE,
+)
+_BARE_NAMES = re.compile(
+    rf"{_NAMES}(?P<outlet>, (?:the )?(?:associated press|reuters|afp|usa today"
+    r"|[\w .'&()-]{0,30}\b(?:sports|news|times|post|today|network|journal|press|herald"
+    r"|tribune|republic|register|star)))?",
     re.IGNORECASE,
 )
 _BETWEEN_NAMES = re.compile(r", and |, | and | & ")
-_ROLE = re.compile(
-    r"(?:the )?(?:associated press|reuters|afp|[\w ]{0,30}(?:staff|writer|reporter|correspondent"
-    r"|editor|columnist|news|times|post|today|network))\b.{0,40}",
-    re.IGNORECASE,
-)
-_DATE_LINE = re.compile(
-    r"(?:(?:first )?(?:published|posted|updated|last updated|last modified|modified|created|date"
-    r"|publication date|on|at|by)\b[:,]? ?|[-|•·] ?)*",
+_WORDS = re.compile(r"[a-z]+|\S", re.IGNORECASE)
+_DATE_WORDS = re.compile(
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|st|nd|rd|th|of|at|on"
+    r"|a|p|m|[ap]m|[ecmp]s?t|[ecmp]dt|gmt|utc|bst|cest|hkt|jst|z|t|first|published|posted|updated"
+    r"|last|modified|created|date|publication|original(?:ly)?|min(?:ute)?s?|read",
     re.IGNORECASE,
 )
 _SOURCE = re.compile(
-    r"source: (?:(?P<section>[^:|]{1,60}?) [-|] )?(?P<host>(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})/?",
+    r"source: (?:(?P<section>[^:|]{1,60}?) [-|] )?"
+    r"(?P<host>(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})/?",
     re.IGNORECASE,
 )
-_PATH_DATE = re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
+_PATH_DATE = re.compile(r"/(\d{4})([/-])(\d{1,2}|[a-z]{3})\2(\d{1,2})(?=[/-]|$)")
 _SENTENCE_END = (".", '."', ".'", ".)", ":", ";", ",")
 
 
@@ -67,7 +71,7 @@ class Metadata:
 
 @dataclass(slots=True)
 class _Reading:
-    """What the text has given so far; `take` removes a line."""
+    """The lines not yet taken, and what the taken ones said."""
 
     lines: list[Line]
     removed: list[Removed] = field(default_factory=list)
@@ -82,20 +86,142 @@ class _Reading:
         self.removed.append(Removed(line.start, line.end, f"metadata:{what}"))
 
 
-def read_metadata(raw: RawArticle, lines: list[Line]) -> Metadata:
-    """What `raw` and the cleaned `lines` of its text say about the article."""
-    known = _known(raw)
+def read_metadata(
+    raw: RawArticle, lines: Sequence[Line], removed: Sequence[Removed] = ()
+) -> Metadata:
+    """What `raw` and the cleaned `lines` of its text say about the article.
+
+    `removed` are the spans that cleaning took: a name above a wire's name is a byline.
+    """
+    title = tidy(raw.title or "") or None
     reading = _Reading(list(lines))
     _read_source(reading)
-    _read_header(reading, known)
-    title = known.title or reading.title
+    _read_header(reading, title, [r.start for r in removed if r.rule == "wire-line"])
+    given = parse_date(raw.published) if raw.published else None
     return Metadata(
-        title=title or _opening(reading.lines),
-        title_is_derived=title is None,
-        source=known.source or reading.source or _host(raw.url),
-        section=known.section or reading.section,
-        authors=known.authors or reading.authors,
-        published=known.published or reading.published or _date_in_path(raw.url),
+        title=title or reading.title or _opening(reading.lines),
+        title_is_derived=not (title or reading.title),
+        source=tidy(raw.source or "") or reading.source or _host(raw.url),
+        section=tidy(raw.section or "") or reading.section,
+        authors=tuple(filter(None, map(tidy, raw.authors))) or reading.authors,
+        published=given or reading.published or _date_in_path(raw.url),
         lines=tuple(reading.lines),
         removed=tuple(reading.removed),
+    )
+
+
+def _read_source(reading: _Reading) -> None:
+    """Takes a last line such as `Source: Elections - example.com`."""
+    for line in reading.lines[-1:-4:-1]:
+        if match := _SOURCE.fullmatch(fold(line.text)):
+            reading.source = _bare(match.group("host"))
+            reading.section = match.group("section")
+            reading.take(line, "source")
+            return
+
+
+def _read_header(reading: _Reading, title: str | None, wires: list[int]) -> None:
+    """Takes title, bylines and dates from the lines above the first paragraph."""
+    for place, line in enumerate(reading.lines[:HEADER_LINES]):
+        following = [other for other in reading.lines if other.start > line.start]
+        if not following:
+            return
+        if not reading.authors and (names := _byline(line, following[0], wires)):
+            reading.authors = names.authors
+            reading.source = reading.source or names.source
+            reading.published = reading.published or names.published
+            reading.take(line, "byline")
+        elif published := _date_line(line.text):
+            reading.published = min(
+                filter(None, (reading.published, published)), key=lambda known: known.at
+            )
+            reading.take(line, "date")
+        elif place == 0 and _is_title(line.text, title, following):
+            reading.title = line.text
+            reading.take(line, "title")
+        elif len(line.text) >= _PROSE:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Byline:
+    authors: tuple[str, ...]
+    source: str | None = None
+    published: PublicationDate | None = None
+
+
+def _byline(line: Line, following: Line, wires: list[int]) -> _Byline | None:
+    """Authors of `By Ana Kovač and Tom Whitlock | The Outlet` and of names above an outlet."""
+    folded = fold(line.text)
+    if match := _BYLINE.fullmatch(folded):
+        rest = match.group("rest") or ""
+        published = parse_date(rest)
+        outlet = None if published or match.group("bar") != "|" else rest.strip() or None
+        return _Byline(_names(line.text, match), outlet, published)
+    above_wire = any(line.end <= start < following.start for start in wires)
+    match = _BARE_NAMES.fullmatch(folded)
+    if match and (match.group("outlet") or above_wire):
+        return _Byline(_names(line.text, match))
+    return None
+
+
+def _names(text: str, match: re.Match[str]) -> tuple[str, ...]:
+    start, end = match.span("names")
+    return tuple(_BETWEEN_NAMES.split(text[start:end]))
+
+
+def _date_line(text: str) -> PublicationDate | None:
+    """The date of a line that says nothing but when."""
+    words = _WORDS.findall(text)
+    if any(word.isalpha() and not _DATE_WORDS.fullmatch(word) for word in words):
+        return None
+    return parse_date(text)
+
+
+def _is_title(text: str, title: str | None, following: list[Line]) -> bool:
+    """Whether the first line is the headline: the known one, or a short line above prose."""
+    if title is not None:
+        seen, known = fold(text).casefold(), fold(title).casefold()
+        stem = known.rstrip(".… ")
+        return seen == known or (stem != known and len(stem) > 20 and seen.startswith(stem))
+    if len(text) > TITLE_LIMIT or text.count(" ") < 2 or not text[-1:].strip():
+        return False
+    if fold(text).endswith(_SENTENCE_END) and not text.endswith("..."):
+        return False
+    return any(len(line.text) >= max(_PROSE, len(text) + 1) for line in following[:HEADER_LINES])
+
+
+def _opening(lines: list[Line]) -> str:
+    """The first words of the text, as a title for want of one."""
+    text = lines[0].text if lines else ""
+    if len(text) <= DERIVED_TITLE_LIMIT:
+        return text
+    head = text[: DERIVED_TITLE_LIMIT + 1]
+    cut = head.rfind(" ")
+    return head[: cut if cut > 0 else DERIVED_TITLE_LIMIT].rstrip(" ,;:-–—") + "…"
+
+
+def _host(url: str | None) -> str | None:
+    try:
+        host = urlsplit(url or "").hostname
+    except ValueError:
+        return None
+    return _bare(host) if host else None
+
+
+def _bare(host: str) -> str:
+    return host.lower().removeprefix("www.")
+
+
+def _date_in_path(url: str | None) -> PublicationDate | None:
+    """The day in `/2023/01/05/`, `/2023-01-05/` or `/2023/jan/05/`."""
+    try:
+        match = _PATH_DATE.search(urlsplit(url or "").path.lower())
+    except ValueError:
+        return None
+    if not match:
+        return None
+    year, _, month, day = match.groups()
+    return parse_date(
+        f"{day} {month} {year}" if month.isalpha() else f"{year}-{month:0>2}-{day:0>2}"
     )

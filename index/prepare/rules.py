@@ -26,9 +26,10 @@ _ESCAPES_AND_CLASSES = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
 _UNBOUNDED = re.compile(r"[*+]|\{\d*,\}")
 # What a scraper may leave before and after a line of boilerplate.
 _BEFORE, _AFTER = r"[-•●·►▶➤→*|>+(\[~ ]{0,4}", r"[-|>*)\]~→ ]{0,4}"
-# A sentence starts at the line's start or after the end of another.
-_STARTS = r"""(?:^|(?<=[.!?…"')\]] ))"""
-_ENDS = r"""(?:$|(?<=[.!?…"')\]>])(?= ))"""
+# A sentence starts with the line, or after the end of another and not in lower case
+# ("the No. 8 seed"); it ends with the line, or with its mark before a space.
+_STARTS = r"""(?:^|(?:(?<=[.!?…] )|(?<=[.!?…]["')\]] ))(?!(?-i:[a-z])))"""
+_ENDS = r"""(?:$|(?:(?<=[.!?…])|(?<=[.!?…]["')\]>]))(?= ))"""
 
 
 class RuleError(IndexingError):
@@ -41,9 +42,9 @@ class Rule:
 
     `scope` says what a match takes: the whole `line` it matches in full, the
     `inline` sentences it matches, a `span` that begins after a sentence, or the
-    `block` from a matching line to the end if only headlines follow. `cues` are lower-case substrings one of which every
-    match holds: they decide fast that a rule is not concerned. `note` keeps what
-    was removed as a fact about the article.
+    `block` from a matching line to the end if only headlines follow. `cues` are
+    lower-case substrings, one of which every match holds: they decide fast that a
+    rule is not concerned. `note` keeps what was removed as a fact about the article.
     """
 
     id: str
@@ -64,9 +65,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules, in the order in which they are tried."""
+    """All rules, in the order in which they are tried, and the same by where they act."""
 
     rules: tuple[Rule, ...]
+    lines: tuple[Rule, ...]
+    sentences: tuple[Rule, ...]
+    head: tuple[Rule, ...]
+    tail: tuple[Rule, ...]
+    blocks: tuple[Rule, ...]
 
     @classmethod
     def parse(cls, toml: str) -> Rules:
@@ -80,11 +86,14 @@ class Rules:
         ids = [rule.id for rule in rules]
         if twice := sorted({name for name in ids if ids.count(name) > 1}):
             raise RuleError(f"rule ids must be unique, {twice!r} appear twice")
-        return cls(rules)
-
-    def of(self, *scopes: Scope, where: Where = "anywhere") -> tuple[Rule, ...]:
-        """The rules of these scopes that act at one place."""
-        return tuple(r for r in self.rules if r.scope in scopes and r.where == where)
+        return cls(
+            rules=rules,
+            lines=tuple(r for r in rules if r.scope == "line" and r.where == "anywhere"),
+            sentences=tuple(r for r in rules if r.scope in ("inline", "span")),
+            head=tuple(r for r in rules if r.scope == "line" and r.where == "head"),
+            tail=tuple(r for r in rules if r.scope == "line" and r.where == "tail"),
+            blocks=tuple(r for r in rules if r.scope == "block"),
+        )
 
 
 @cache
@@ -112,6 +121,8 @@ def _rule(entry: dict[str, Any], fragments: dict[str, str]) -> Rule:
     if not entry.get("removes") or not entry.get("keeps"):
         raise RuleError(f"rule {name!r} needs examples: both 'removes' and 'keeps'")
     scope = _one_of(name, "scope", entry["scope"], get_args(Scope))
+    if scope != "line" and "where" in entry:
+        raise RuleError(f"rule {name!r}: only a line rule can say where it acts")
     where = _one_of(name, "where", entry.get("where", "anywhere"), get_args(Where))
     return Rule(
         id=name,

@@ -50,6 +50,4 @@ def mean(values: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """The mean of each metric over questions; empty for no questions."""
     if not values:
         return {}
-    return {
-        name: sum(row[name] for row in values.values()) / len(values) for name in MEASURES
-    }
+    return {name: sum(row[name] for row in values.values()) / len(values) for name in MEASURES}

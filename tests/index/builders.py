@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from index.documents import Article, ArticleRef, Passage, PublicationDate, Sentence
-from index.store.sqlite import Entry
+from index.store.values import Entry
 
 DIM = 32
 MANIFEST = {"embedder": "test", "dim": DIM}
@@ -54,9 +54,7 @@ def entry(
         )
         start = end + 1
     date = PublicationDate(datetime.fromisoformat(published)) if published else None
-    ref = ArticleRef(
-        article_id, version, title, source=source, section=section, published=date
-    )
+    ref = ArticleRef(article_id, version, title, source=source, section=section, published=date)
     vectors = np.array([vector_of(p.text) for p in passages]).reshape(-1, DIM)
     return Entry(
         article=Article(ref, text),

@@ -1,0 +1,87 @@
+"""The HTTP application: routes, error shape, limits, documentation. Start here.
+
+`create_app` is handed an assembled system, so that tests hand it one with small fake
+models. Everything under `/v1` is versioned; see docs/http.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from api import docs_page, errors
+from api.limits import Guard
+from api.routes import articles, ask, health, search
+from api.runtime import Runtime
+from rag.assemble import Dateline
+
+DESCRIPTION = """
+Question answering over news: every sentence of an answer is tied to the exact words
+of a dated article, or the reply says plainly that it does not know.
+
+* **Ask**: `POST /v1/ask` answers with citations, or abstains with a reason.
+* **Search**: `GET /v1/search` finds passages.
+* **Articles**: list, read, add and remove what is searched.
+
+Offsets (`start`, `end`) count Unicode code points of the article's `text`, half open:
+`text[start:end]` is the quote, exactly. Dates are days (`2025-03-12`) or instants
+(`2025-03-12T17:14:00Z`). Every error is `application/problem+json`.
+"""
+TAGS = [
+    {"name": "ask", "description": "Questions, and answers that can be checked."},
+    {"name": "search", "description": "Passages, without an answer."},
+    {"name": "articles", "description": "What was published, and its history."},
+    {"name": "health", "description": "For whoever runs the server."},
+]
+
+
+def create_app(dateline: Dateline) -> FastAPI:
+    """The application over one assembled system, which it closes when it ends."""
+    runtime = Runtime(dateline)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await runtime.close()
+
+    app = FastAPI(
+        title="Dateline",
+        summary="Answers over news that quote the words they rest on.",
+        description=DESCRIPTION,
+        version=release(),
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.runtime = runtime
+    errors.install(app)
+    for router in (ask.router, search.router, articles.router, health.router):
+        app.include_router(_documented(router))
+    docs_page.install(app)
+    app.add_middleware(Guard, max_body_bytes=dateline.settings.max_body_bytes)
+    return app
+
+
+def release() -> str:
+    """The version of this distribution."""
+    try:
+        return version("dateline")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "0+unknown"
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _documented(router: APIRouter) -> APIRouter:
+    return router

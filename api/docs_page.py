@@ -1,0 +1,41 @@
+"""`/docs`: Swagger UI, under a policy that lets nothing else load.
+
+Its files come from a CDN; where that cannot be reached, the page shows where the
+plain description is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.responses import HTMLResponse
+
+from api.limits import docs_csp
+
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_OFFLINE = (
+    '<div id="swagger-ui"><p>This page is drawn by Swagger UI from a CDN. If it stays like '
+    'this, the CDN cannot be reached: <a href="/openapi.json">/openapi.json</a> has the same '
+    "description, and docs/http.md has examples.</p></div>"
+)
+
+
+def install(app: FastAPI) -> None:
+    """Serve the page."""
+    page = _page(app.title)
+    found = _SCRIPT.search(page)
+    headers = {"Content-Security-Policy": docs_csp(found[1] if found else "")}
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(page, headers=headers)
+
+
+def _page(title: str) -> str:
+    drawn = get_swagger_ui_html(
+        openapi_url="/openapi.json", title=f"{title}: HTTP API", swagger_favicon_url="data:,"
+    )
+    page = bytes(drawn.body).decode()
+    return re.sub(r'<div id="swagger-ui">\s*</div>', _OFFLINE, page)

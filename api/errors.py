@@ -1,0 +1,185 @@
+"""One error shape for every route: `application/problem+json` (RFC 9457).
+
+    {"type", "title", "status", "detail", "instance"}
+
+`type` is `urn:dateline:problem:` and a slug of `PROBLEMS`. A detail never holds a
+path of this machine or a stack trace: what was not foreseen is logged and reported
+as `internal`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from index.errors import ArticleNotFound, ManifestMismatch, StoreError, StoreLocked
+from rag.errors import InvalidQuestion
+
+logger = logging.getLogger("dateline")
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:dateline:problem:"
+LOCKED_RETRY_S = 5
+_MAX_SHOWN_ERRORS = 10
+_MAX_DETAIL_CHARS = 500
+
+# slug: (status, title)
+PROBLEMS: Mapping[str, tuple[int, str]] = {
+    "bad-request": (400, "The request cannot be read"),
+    "cross-site": (403, "Requests from other sites are refused"),
+    "not-found": (404, "There is nothing here"),
+    "article-not-found": (404, "There is no such article"),
+    "method-not-allowed": (405, "The route does not take this method"),
+    "body-too-large": (413, "The request body is too large"),
+    "unsupported-media-type": (415, "The content type is not one that this route takes"),
+    "invalid-request": (422, "The request is not valid"),
+    "invalid-question": (422, "The question cannot be asked"),
+    "nothing-stored": (422, "None of the articles could be taken"),
+    "too-many-requests": (429, "Too many questions at once"),
+    "internal": (500, "Something went wrong"),
+    "store-locked": (503, "The corpus is being written to"),
+    "not-ready": (503, "The corpus cannot be used"),
+    "timeout": (504, "The question took too long"),
+}
+_OF_STATUS = {
+    status: slug
+    for slug, (status, _) in reversed(PROBLEMS.items())
+    if slug not in ("invalid-question", "nothing-stored")
+} | {404: "not-found", 503: "not-ready"}
+
+
+class Problem(BaseModel):
+    """What went wrong."""
+
+    type: str = Field(examples=["urn:dateline:problem:invalid-request"])
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="The path that was asked for.")
+
+
+class ProblemError(HTTPException):
+    """Raised by a route or a guard; becomes a problem reply.
+
+    An `HTTPException`, because FastAPI lets only those through from reading a body.
+    """
+
+    def __init__(
+        self, slug: str, detail: str, *, retry_after_s: int | None = None, **members: Any
+    ) -> None:
+        headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+        super().__init__(PROBLEMS[slug][0], detail, headers)
+        self.slug = slug
+        self.members = members
+
+
+def problem_response(path: str, error: ProblemError) -> Response:
+    """The reply of a problem; `members` are added to the five fields."""
+    status, title = PROBLEMS[error.slug]
+    content = {
+        "type": TYPE_PREFIX + error.slug,
+        "title": title,
+        "status": status,
+        "detail": error.detail[:_MAX_DETAIL_CHARS],
+        "instance": path,
+        **error.members,
+    }
+    # A refused name may hold half a character, which UTF-8 cannot: it is escaped.
+    body = json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return Response(body, status, error.headers, MEDIA_TYPE)
+
+
+def internal_error(path: str, error: BaseException) -> Response:
+    """Log what was not foreseen, and tell nothing of it."""
+    logger.error("unexpected error at %s", ascii(path), exc_info=error)
+    return problem_response(
+        path, ProblemError("internal", "the server's log has what happened; try again")
+    )
+
+
+def responses(*slugs: str) -> dict[int | str, dict[str, Any]]:
+    """The documentation of the problems a route may reply with."""
+    documented: dict[int | str, dict[str, Any]] = {}
+    for slug in slugs:
+        status, title = PROBLEMS[slug]
+        documented[status] = {
+            "description": title,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    return documented
+
+
+def install(app: FastAPI) -> None:
+    """Map every error that a route may raise."""
+
+    async def problem(request: Request, error: Exception) -> Response:
+        return problem_response(request.url.path, as_problem(error))
+
+    for kind in (ProblemError, RequestValidationError, HTTPException, *_MESSAGES, InvalidQuestion):
+        app.add_exception_handler(kind, problem)
+
+
+# What HTTP says of an error whose own message may name a folder of this machine.
+_MESSAGES: Mapping[type[Exception], tuple[str, str]] = {
+    StoreLocked: ("store-locked", "another process is writing; try again in a few seconds"),
+    ManifestMismatch: (
+        "not-ready",
+        "the corpus was made with other models than this server runs: restart the server, "
+        "and run `dateline reindex` if it then refuses to start",
+    ),
+    StoreError: ("not-ready", "the data directory cannot be used; the server's log says why"),
+    ArticleNotFound: ("article-not-found", "GET /v1/articles lists the articles there are"),
+}
+
+
+def as_problem(error: Exception) -> ProblemError:
+    """The problem that an error is told as."""
+    if isinstance(error, ProblemError):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _invalid(error.errors())
+    if isinstance(error, InvalidQuestion):
+        return ProblemError("invalid-question", str(error))
+    if isinstance(error, HTTPException):
+        return _from_status(error)
+    slug, detail = next(told for kind, told in _MESSAGES.items() if isinstance(error, kind))
+    if slug == "not-ready":
+        logger.error("%s", error)
+    retry = LOCKED_RETRY_S if slug == "store-locked" else None
+    return ProblemError(slug, detail, retry_after_s=retry)
+
+
+def _from_status(error: HTTPException) -> ProblemError:
+    slug = _OF_STATUS.get(error.status_code)
+    if slug is None:
+        slug = "bad-request" if error.status_code < 500 else "internal"
+    told = ProblemError(slug, str(error.detail))
+    told.headers = error.headers
+    return told
+
+
+def _invalid(errors: Sequence[Any]) -> ProblemError:
+    """One line for a person and the list for a machine; values are not repeated."""
+    listed = [
+        {"field": ".".join(str(part) for part in e["loc"])[:200], "message": _message(e)}
+        for e in errors[:_MAX_SHOWN_ERRORS]
+    ]
+    detail = "; ".join(f"{e['field']}: {e['message']}" for e in listed[:3])
+    more = len(errors) - 3
+    return ProblemError(
+        "invalid-request", detail + (f"; and {more} more" if more > 0 else ""), errors=listed
+    )
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return "there is no such field"
+    return str(error["msg"]).removeprefix("Value error, ")[:300]

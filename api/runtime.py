@@ -1,0 +1,128 @@
+"""What the routes work with: the assembled system, and who may use it when.
+
+Model work runs in threads, so the event loop stays free. A thread cannot be stopped:
+a question that took too long is told so at once, but keeps its slot until its thread
+has ended, so that late work never piles up. Knows nothing of HTTP but its problems.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from api.errors import LOCKED_RETRY_S, ProblemError
+from api.limits import PATIENCE_S, WAITING_PER_SLOT, Gate
+from rag.answers import Answer, Answered, AnswerEvent, Question
+from rag.assemble import Dateline
+
+_T = TypeVar("_T")
+
+BUSY_RETRY_S = 2
+# Threads beside those of questions: one writes, the others read articles.
+_OTHER_THREADS = 7
+_WAITING_WRITES = 8
+
+
+class Runtime:
+    """One running system."""
+
+    def __init__(self, dateline: Dateline) -> None:
+        self.dateline = dateline
+        settings = dateline.settings
+        self._timeout_s = settings.timeout_s
+        self._late: set[asyncio.Task[Any]] = set()
+        # Threads that stay, as each keeps a connection to the store.
+        self._threads = ThreadPoolExecutor(
+            settings.max_concurrency + _OTHER_THREADS, thread_name_prefix="dateline-api"
+        )
+        self._questions = Gate(
+            settings.max_concurrency,
+            waiting=settings.max_concurrency * WAITING_PER_SLOT,
+            patience_s=min(PATIENCE_S, settings.timeout_s),
+            refusal=lambda: ProblemError(
+                "too-many-requests",
+                f"{settings.max_concurrency} questions are being answered and others wait: "
+                f"try again in {BUSY_RETRY_S} seconds",
+                retry_after_s=BUSY_RETRY_S,
+            ),
+        )
+        self._writes = Gate(
+            1,
+            waiting=_WAITING_WRITES,
+            patience_s=PATIENCE_S,
+            refusal=lambda: ProblemError(
+                "store-locked",
+                "articles of another request are being stored: try again in "
+                f"{LOCKED_RETRY_S} seconds",
+                retry_after_s=LOCKED_RETRY_S,
+            ),
+        )
+
+    async def in_thread(self, work: Callable[..., _T], *args: Any) -> _T:
+        """Run short work beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+
+    async def write(self, work: Callable[..., _T], *args: Any) -> _T:
+        """Run work that changes the corpus; one at a time, for as long as it takes."""
+        await self._writes.enter()
+        task = asyncio.ensure_future(self.in_thread(work, *args))
+        task.add_done_callback(lambda _: self._writes.leave())
+        return await asyncio.shield(task)
+
+    async def ask(self, question: Question) -> Answer:
+        """Answer within the time and concurrency limits."""
+        abandoned = asyncio.Event()
+        events = self.dateline.answerer.stream(question)
+        return await self._limited(_fold(events, abandoned), abandoned)
+
+    async def search(self, work: Callable[..., _T], *args: Any) -> _T:
+        """Run a search within the time and concurrency limits of questions."""
+        return await self._limited(self.in_thread(work, *args), asyncio.Event())
+
+    async def _limited(self, work: Coroutine[Any, Any, _T], abandoned: asyncio.Event) -> _T:
+        started = asyncio.get_running_loop().time()
+        try:
+            await self._questions.enter()
+        except BaseException:
+            work.close()
+            raise
+        task = asyncio.ensure_future(work)
+        self._late.add(task)
+        task.add_done_callback(self._ended)
+        waited = asyncio.get_running_loop().time() - started
+        try:
+            done, _ = await asyncio.wait({task}, timeout=max(0.0, self._timeout_s - waited))
+        finally:
+            abandoned.set()
+        if not done:
+            raise ProblemError(
+                "timeout",
+                f"no answer within {self._timeout_s:g} seconds: ask again, or raise "
+                "DATELINE_TIMEOUT_S",
+            )
+        return task.result()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._questions.leave()
+        self._late.discard(task)
+        if not task.cancelled():
+            task.exception()  # marks it as seen: the reply may have gone out before
+
+    async def close(self) -> None:
+        """Wait for the work that still runs, then release the data directory."""
+        await self._questions.drain()
+        await self._writes.drain()
+        self._threads.shutdown()
+        self.dateline.close()
+
+
+async def _fold(events: AsyncIterator[AnswerEvent], abandoned: asyncio.Event) -> Answer:
+    """The answer that a stream ends with; stops between stages once nobody waits."""
+    async for event in events:
+        if isinstance(event, Answered):
+            return event.answer
+        if abandoned.is_set():
+            break
+    raise asyncio.CancelledError

@@ -1,0 +1,176 @@
+"""What replies look like, as pydantic models, and how domain values become them.
+
+HTTP and `--json` on the command line show the same form. Dates are `2025-03-12`
+where only the day is known and `2025-03-12T17:14:00Z` otherwise; offsets count
+Unicode code points of the article's `text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from index.documents import ArticleRef, Hit
+from rag.answers import Answer, Citation, ReasonCode, Verdict
+
+_ARTICLE_EXAMPLE = {
+    "id": "a0f3b2c4d5e6f7a8b9c0",
+    "title": "Toll in Skerra ferry disaster climbs to 19",
+    "source": "meridianwire.example",
+    "section": "World",
+    "url": None,
+    "published_at": "2025-03-16",
+    "version": 1,
+}
+
+
+class ArticleOut(BaseModel):
+    """What a reader is told of an article: enough to cite it."""
+
+    model_config = {"json_schema_extra": {"examples": [_ARTICLE_EXAMPLE]}}
+
+    id: str
+    title: str
+    source: str | None = Field(description="The outlet.")
+    section: str | None
+    url: str | None
+    published_at: str | None = Field(description="A day or an instant; null when not known.")
+    version: int
+
+
+class CitationOut(BaseModel):
+    """A marker of the answer, bound to `text[start:end]` of one article version."""
+
+    marker: int
+    quote: str = Field(description="Verbatim: equals the article's `text[start:end]`.")
+    start: int
+    end: int
+    verdict: Verdict
+    passage_id: str
+    article: ArticleOut
+
+
+class HitOut(BaseModel):
+    """A passage that the search found."""
+
+    rank: int = Field(description="From 1.")
+    score: float
+    passage_id: str
+    text: str
+    start: int
+    end: int
+    article: ArticleOut
+
+
+class ReasonOut(BaseModel):
+    """Why a question was not answered, for a machine and for a person."""
+
+    code: ReasonCode
+    detail: str
+
+
+class AnswerOut(BaseModel):
+    """The answer, the exact words it rests on, and the passages nearest to the question."""
+
+    question: str
+    status: Literal["answered", "abstained"]
+    reason: ReasonOut | None = Field(description="Set when abstained.")
+    answer: str = Field(description="With markers such as [1]; empty when abstained.")
+    confidence: float
+    citations: list[CitationOut]
+    hits: list[HitOut]
+    mode: Literal["extractive"]
+    models: dict[str, str]
+    generation: int = Field(description="The state of the corpus that the answer rests on.")
+    timings_ms: dict[str, float]
+
+
+class SearchOut(BaseModel):
+    """The passages that match, best first."""
+
+    query: str
+    hits: list[HitOut]
+    generation: int
+    timings_ms: dict[str, float]
+
+
+def article_fields(ref: ArticleRef) -> dict[str, object]:
+    """The fields of `ArticleOut`."""
+    return {
+        "id": ref.id,
+        "title": ref.title,
+        "source": ref.source,
+        "section": ref.section,
+        "url": ref.url,
+        "published_at": ref.published.isoformat() if ref.published else None,
+        "version": ref.version,
+    }
+
+
+def article_out(ref: ArticleRef) -> ArticleOut:
+    """An article reference on the wire."""
+    return ArticleOut.model_validate(article_fields(ref))
+
+
+def citation_out(citation: Citation) -> CitationOut:
+    """A citation on the wire."""
+    return CitationOut(
+        marker=citation.marker,
+        quote=citation.quote,
+        start=citation.start,
+        end=citation.end,
+        verdict=citation.verdict,
+        passage_id=citation.passage_id,
+        article=article_out(citation.article),
+    )
+
+
+def hit_out(hit: Hit) -> HitOut:
+    """A hit on the wire."""
+    return HitOut(
+        rank=hit.rank,
+        score=hit.score,
+        passage_id=hit.passage.id,
+        text=hit.passage.text,
+        start=hit.passage.start,
+        end=hit.passage.end,
+        article=article_out(hit.article),
+    )
+
+
+def answer_out(answer: Answer) -> AnswerOut:
+    """An answer on the wire."""
+    reason = answer.reason
+    return AnswerOut(
+        question=answer.question,
+        status=answer.status,
+        reason=ReasonOut(code=reason.code, detail=reason.detail) if reason else None,
+        answer=answer.text,
+        confidence=answer.confidence,
+        citations=[citation_out(citation) for citation in answer.citations],
+        hits=[hit_out(hit) for hit in answer.hits],
+        mode=answer.mode,
+        models=dict(answer.models),
+        generation=answer.generation,
+        timings_ms=dict(answer.timings_ms),
+    )
+
+
+def search_out(
+    query: str, hits: tuple[Hit, ...], generation: int, timings_ms: Mapping[str, float]
+) -> SearchOut:
+    """A search on the wire."""
+    return SearchOut(
+        query=query,
+        hits=[hit_out(hit) for hit in hits],
+        generation=generation,
+        timings_ms=dict(timings_ms),
+    )
+
+
+def instant(moment: datetime) -> str:
+    """An instant on the wire."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
