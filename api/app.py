@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api import docs_page, errors
@@ -65,7 +65,7 @@ def create_app(dateline: Dateline) -> FastAPI:
     app.state.runtime = runtime
     errors.install(app)
     for router in (ask.router, search.router, articles.router, health.router):
-        app.include_router(_documented(router))
+        app.include_router(router)
     docs_page.install(app)
     app.add_middleware(Guard, max_body_bytes=dateline.settings.max_body_bytes)
     return app
@@ -82,6 +82,3 @@ def release() -> str:
 def _operation_id(route: APIRoute) -> str:
     return route.name
 
-
-def _documented(router: APIRouter) -> APIRouter:
-    return router

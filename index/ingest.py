@@ -24,7 +24,7 @@ from urllib.parse import urldefrag
 import numpy as np
 
 from index.documents import Article, ArticleRef, Passage, RawArticle
-from index.errors import BoilerplateOnly, EmptySource, SourceError
+from index.errors import BoilerplateOnly, EmptySource, InvalidRecord, SourceError
 from index.local.engine import LocalEngine
 from index.models.embed import Embedder
 from index.prepare import Prepared, prepare
@@ -200,12 +200,13 @@ class Ingestor:
         if seen is not None and seen.raw_sha256 == raw_sha256:
             return _Same()
         prepared = prepare(raw)
+        url = None if raw.url is None else urldefrag(raw.url).url
         ref = ArticleRef(
-            id=self._identify(raw, prepared.text),
+            id=self._identify(raw, url, prepared.text),
             version=0,
             title=prepared.title,
             title_is_derived=prepared.title_is_derived,
-            url=raw.url,
+            url=url,
             source=prepared.source,
             section=prepared.section,
             authors=prepared.authors,
@@ -215,12 +216,12 @@ class Ingestor:
         passages = chunk(article, count_tokens=self._embedder.count_tokens, settings=self._settings)
         return _Work(article, raw.origin, raw.text, raw_sha256, prepared, passages)
 
-    def _identify(self, raw: RawArticle, text: str) -> str:
+    def _identify(self, raw: RawArticle, url: str | None, text: str) -> str:
         """The id of an article: its own, else from its URL, its origin's, or its text."""
         if raw.id is not None:
             return raw.id
-        if raw.url is not None:
-            return "a" + _sha256("url:" + urldefrag(raw.url).url)[:20]
+        if url is not None:
+            return "a" + _sha256("url:" + url)[:20]
         store = self._engine.store
         seen = store.origin(raw.origin)
         if seen is not None and store.origins(seen.article_id) == [raw.origin]:
@@ -297,7 +298,11 @@ def _says_the_same(work: _Work, current: ArticleRef, text_sha256: str) -> bool:
 
 
 def _code(error: SourceError) -> str:
-    codes = {EmptySource: "empty", BoilerplateOnly: "boilerplate_only"}
+    codes = {
+        EmptySource: "empty",
+        BoilerplateOnly: "boilerplate_only",
+        InvalidRecord: "invalid_record",
+    }
     return codes.get(type(error), "unreadable")
 
 

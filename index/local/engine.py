@@ -94,14 +94,14 @@ class LocalEngine:
     # -- writing ----------------------------------------------------------------
 
     @contextmanager
-    def writing(self, *, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[Store]:
+    def writing(self, *, timeout_s: float | None = None) -> Iterator[Store]:
         """Be the one writer of this data directory.
 
         Raises:
-            StoreLocked: another process has been writing for longer than `timeout_s`.
+            StoreLocked: another process keeps writing for `timeout_s`, by default `LOCK_TIMEOUT_S`.
         """
         try:
-            self._lock.acquire(timeout=timeout_s)
+            self._lock.acquire(timeout=LOCK_TIMEOUT_S if timeout_s is None else timeout_s)
         except Timeout:
             raise StoreLocked(
                 f"another process is writing to {str(self.home)!r}: wait until it has finished"

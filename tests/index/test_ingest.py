@@ -22,8 +22,10 @@ OTHER = "Voters in Tamsen approved a new water levy by a margin of 212 ballots o
 
 
 @pytest.fixture
-def engine(tmp_path):
-    engine = LocalEngine(tmp_path / "home", {"embedder": "fake", "dim": HashingEmbedder().dim})
+def engine(tmp_path_factory):
+    engine = LocalEngine(
+        tmp_path_factory.mktemp("home"), {"embedder": "fake", "dim": HashingEmbedder().dim}
+    )
     yield engine
     engine.close()
 
@@ -129,9 +131,7 @@ def test_records_are_known_by_id_then_url(ingestor, engine):
             record(STORY, url="https://x.example/2"),
         ]
     )
-    assert counts(report) == {"new": 2, "changed": 1, "same": 0, "skipped": 0} | {
-        "changed": report.progress.changed
-    }
+    assert counts(report) == {"new": 2, "changed": 1, "same": 1, "skipped": 0}
     assert engine.store.article("n1").ref.version == 2
     assert engine.store.counts()["articles"] == 2
 

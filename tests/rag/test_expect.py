@@ -45,7 +45,13 @@ def test_what_a_sentence_offers(question, sentence, expected):
 
 
 def test_words_that_carry_meaning():
-    assert content_stems("Who won the mayor’s race in St. Orrin?") == ["won", "mayor", "race", "st", "orrin"]
+    assert content_stems("Who won the mayor’s race in St. Orrin?") == [
+        "won",
+        "mayor",
+        "race",
+        "st",
+        "orrin",
+    ]
     assert stem("Orrin’s") == stem("ORRIN's") == "orrin"
 
 

@@ -1,0 +1,175 @@
+"""`/v1/articles`: list, read, add and remove what is searched."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.article_wire import ArticleDetail, ArticlePage, StoredOut, article_detail, stored_out
+from api.errors import ProblemError, responses
+from api.posted import Items, from_json, from_text
+from api.routes.deps import Running
+from api.schemas import PageParams
+from api.wire import article_out
+from index.documents import Filters
+from index.forget import forget_article
+
+router = APIRouter(prefix="/v1/articles", tags=["articles"])
+
+# SQLite's largest integer would do; no article has more versions than this.
+_MAX_VERSION = 1_000_000_000
+_READERS = {"application/json": from_json, "text/plain": from_text}
+_RECORD = {
+    "type": "object",
+    "required": ["text"],
+    "properties": {
+        "id": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
+        "url": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "published": {"type": "string", "examples": ["2025-03-12T17:14:00Z"]},
+        "source": {"type": "string"},
+        "section": {"type": "string"},
+        "authors": {"type": "array", "items": {"type": "string"}},
+        "text": {"type": "string"},
+    },
+}
+_EXAMPLE = {
+    "url": "https://meridianwire.example/harbour-bridge",
+    "title": "Harbour bridge reopens after repairs",
+    "published": "2025-04-02",
+    "source": "meridianwire.example",
+    "section": "National",
+    "text": "The harbour bridge reopened on Wednesday after eleven months of repairs.",
+}
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "oneOf": [
+                        _RECORD,
+                        {
+                            "type": "object",
+                            "required": ["articles"],
+                            "properties": {
+                                "articles": {"type": "array", "items": _RECORD, "maxItems": 1000}
+                            },
+                        },
+                    ]
+                },
+                "examples": {
+                    "one": {"summary": "One article", "value": _EXAMPLE},
+                    "many": {"summary": "Several", "value": {"articles": [_EXAMPLE]}},
+                },
+            },
+            "text/plain": {
+                "schema": {"type": "string"},
+                "example": "The harbour bridge reopened on Wednesday.\n"
+                "Source: National - meridianwire.example",
+            },
+        },
+    }
+}
+
+
+@router.get("", summary="List articles", responses=responses("invalid-request", "not-ready"))
+async def list_articles(
+    params: Annotated[PageParams, Query()], request: Request, running: Running
+) -> ArticlePage:
+    """List current articles, newest first, undated ones last."""
+    return await running.in_thread(_page, running, params, request)
+
+
+def _page(running: Running, params: PageParams, request: Request) -> ArticlePage:
+    filters: Filters = params.to_domain()
+    refs, total = running.dateline.engine.store.list_articles(
+        filters, limit=params.limit, offset=params.offset
+    )
+    after = params.offset + len(refs)
+    kept = [(k, v) for k, v in request.query_params.multi_items() if k not in ("limit", "offset")]
+    query = urlencode([*kept, ("limit", params.limit), ("offset", after)])
+    return ArticlePage(
+        articles=[article_out(ref) for ref in refs],
+        total=total,
+        limit=params.limit,
+        offset=params.offset,
+        next=f"{request.url.path}?{query}" if refs and after < total else None,
+    )
+
+
+@router.get(
+    "/{article_id}",
+    summary="Read an article",
+    responses=responses("article-not-found", "invalid-request", "not-ready"),
+)
+async def get_article(
+    article_id: str,
+    running: Running,
+    version: Annotated[
+        int | None, Query(ge=1, le=_MAX_VERSION, description="Default: the current one.")
+    ] = None,
+) -> ArticleDetail:
+    """Return the cleaned text that offsets refer to, with passages and history."""
+    store = running.dateline.engine.store
+    return await running.in_thread(article_detail, store, article_id, version)
+
+
+@router.post(
+    "",
+    summary="Add articles",
+    status_code=201,
+    openapi_extra=_BODY,
+    responses={
+        200: {"model": StoredOut, "description": "Everything was stored already"},
+        **responses(
+            "body-too-large",
+            "unsupported-media-type",
+            "nothing-stored",
+            "store-locked",
+        ),
+    },
+)
+async def add_articles(request: Request, response: Response, running: Running) -> StoredOut:
+    """Store one record, up to 1,000 under `articles`, or one scraped text as `text/plain`.
+
+    A record with a known `id` or `url` and other words becomes a new version. Refused
+    records are listed in `skipped` beside those that were stored; when none could be
+    stored the reply is a problem with the same members.
+    """
+    items = _read(request.headers.get("content-type", ""), await request.body())
+    report = await running.write(running.dateline.ingestor.ingest, items)
+    stored = stored_out(report)
+    if not (stored.new or stored.changed or stored.same):
+        raise ProblemError(
+            "nothing-stored",
+            f"{len(stored.skipped)} of {len(items)} refused: {stored.skipped[0].reason}",
+            **stored.model_dump(),
+        )
+    response.status_code = 201 if stored.new or stored.changed else 200
+    return stored
+
+
+def _read(content_type: str, body: bytes) -> Items:
+    media_type = content_type.partition(";")[0].strip().lower()
+    reader = _READERS.get(media_type)
+    if reader is None:
+        raise ProblemError(
+            "unsupported-media-type",
+            f"the content type is {media_type[:80]!r}: give {' or '.join(_READERS)}",
+        )
+    return reader(body)
+
+
+@router.delete(
+    "/{article_id}",
+    summary="Remove an article",
+    status_code=204,
+    responses=responses("article-not-found", "store-locked"),
+)
+async def delete_article(article_id: str, running: Running) -> Response:
+    """Remove an article with every version of it, from the store and from search."""
+    await running.write(forget_article, running.dateline.engine, article_id)
+    return Response(status_code=204)

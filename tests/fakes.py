@@ -1,0 +1,87 @@
+"""Models that mean something without weights: shared words, near vectors, high scores.
+
+Both are pure functions of the words, the same in every process. They know nothing of
+articles or stores.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import snowballstemmer
+from numpy.typing import NDArray
+
+_WORD = re.compile(r"\w+")
+_STEMMER = snowballstemmer.stemmer("english")
+_STOP = frozenset(
+    "a about after all also an and any are as at be been before but by can could did do does for "
+    "from had has have he her his how i if in into is it its many me more most much no not of on "
+    "or our out over said say says she should so some such tell than that the their them then "
+    "there these they this to under up was we were what when where which while who whom whose why "
+    "will with would you your".split()
+)
+# The range of the logits of the cross-encoder that the fake stands for.
+_LOWEST, _HIGHEST = -11.0, 9.0
+
+
+def content_stems(text: str) -> list[str]:
+    """The stems of the words that carry meaning, in order."""
+    words = (word for word in _WORD.findall(text.casefold()) if word not in _STOP)
+    return [str(stem) for stem in _STEMMER.stemWords(list(words))]
+
+
+class HashingEmbedder:
+    """A bag of stems, each hashed to a direction; no shared stem, no planned nearness."""
+
+    name = "hashing-embedder"
+    fingerprint = "sha256:hashing-embedder/1"
+    max_tokens = 256
+
+    def __init__(self, dim: int = 64) -> None:
+        self.dim = dim
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of shape (len(texts), dim), float32, L2-normalised."""
+        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+        for row, text in enumerate(texts):
+            vectors[row] = self._vector(content_stems(text))
+        return vectors
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many words each text has."""
+        return [len(_WORD.findall(text)) for text in texts]
+
+    def _vector(self, stems: Iterable[str]) -> NDArray[np.float32]:
+        total = np.zeros(self.dim, dtype=np.float32)
+        # Sorted, so that the order of the words cannot change the last bit of a sum.
+        for stem in sorted(stems):
+            total += _direction(stem, self.dim)
+        norm = float(np.linalg.norm(total))
+        return total / norm if norm > 0 else _direction("", self.dim)
+
+
+class OverlapReranker:
+    """Scores a text by the share of the question's content stems that it holds."""
+
+    name = "overlap-reranker"
+
+    def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Logits from -11 (no stem shared) to +9 (all of them), float32."""
+        asked = frozenset(content_stems(question))
+        shares = [_share(asked, text) for text in texts]
+        return np.array([_LOWEST + (_HIGHEST - _LOWEST) * s for s in shares], dtype=np.float32)
+
+
+def _share(asked: frozenset[str], text: str) -> float:
+    return len(asked.intersection(content_stems(text))) / len(asked) if asked else 0.0
+
+
+def _direction(stem: str, dim: int) -> NDArray[np.float32]:
+    """A unit vector of signs that only the stem decides."""
+    bits = hashlib.shake_256(stem.encode("utf-8", "surrogatepass")).digest((dim + 7) // 8)
+    signs = np.unpackbits(np.frombuffer(bits, dtype=np.uint8))[:dim].astype(np.float32) * 2 - 1
+    unit: NDArray[np.float32] = signs / np.float32(np.sqrt(dim))
+    return unit
