@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api import docs_page, errors
+from api.errors import Problem
 from api.limits import Guard
 from api.routes import articles, ask, health, search
 from api.runtime import Runtime
@@ -39,6 +41,17 @@ TAGS = [
 ]
 
 
+class Application(FastAPI):
+    """FastAPI, whose description also holds the one shape of errors."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI description."""
+        described = super().openapi()
+        problem = Problem.model_json_schema()
+        described["components"]["schemas"].setdefault("Problem", problem)
+        return described
+
+
 def create_app(dateline: Dateline) -> FastAPI:
     """The application over one assembled system, which it closes when it ends."""
     runtime = Runtime(dateline)
@@ -50,7 +63,7 @@ def create_app(dateline: Dateline) -> FastAPI:
         finally:
             await runtime.close()
 
-    app = FastAPI(
+    app = Application(
         title="Dateline",
         summary="Answers over news that quote the words they rest on.",
         description=DESCRIPTION,
@@ -81,4 +94,3 @@ def release() -> str:
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-

@@ -6,7 +6,6 @@ Origins are shown as file name or URL: folders of the machine stay on it.
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -67,7 +66,7 @@ class SkippedOut(BaseModel):
     """A record that was refused."""
 
     origin: str
-    code: Literal["invalid_record", "unreadable", "empty", "boilerplate_only"]
+    code: str = Field(description="invalid_record, unreadable, empty or boilerplate_only.")
     reason: str
 
 
@@ -139,10 +138,7 @@ def stored_out(report: IngestReport) -> StoredOut:
         new=report.progress.new,
         changed=report.progress.changed,
         same=report.progress.same,
-        skipped=[
-            SkippedOut.model_validate({"origin": s.origin, "code": s.code, "reason": s.reason})
-            for s in report.skipped
-        ],
+        skipped=[SkippedOut(origin=s.origin, code=s.code, reason=s.reason) for s in report.skipped],
         article_ids=list(report.article_ids),
         generation=report.generation,
     )

@@ -13,6 +13,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -30,6 +31,7 @@ TYPE_PREFIX = "urn:dateline:problem:"
 LOCKED_RETRY_S = 5
 _MAX_SHOWN_ERRORS = 10
 _MAX_DETAIL_CHARS = 500
+_MAX_INSTANCE_CHARS = 2_000
 
 # slug: (status, title)
 PROBLEMS: Mapping[str, tuple[int, str]] = {
@@ -51,9 +53,15 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
 }
 _OF_STATUS = {
     status: slug
-    for slug, (status, _) in reversed(PROBLEMS.items())
+    for slug, (status, _) in reversed(list(PROBLEMS.items()))
     if slug not in ("invalid-question", "nothing-stored")
 } | {404: "not-found", 503: "not-ready"}
+# What to do, where the framework only says what it is.
+_DETAILS = {
+    "bad-request": "{detail}: give JSON in UTF-8, with numbers of up to 4,300 digits",
+    "not-found": "no route has this path: GET /docs shows those there are",
+    "method-not-allowed": "this path takes {allow}: GET /docs shows how",
+}
 
 
 class Problem(BaseModel):
@@ -63,7 +71,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    instance: str = Field(description="The path that was asked for.")
+    instance: str = Field(description="The path that was asked for, percent-encoded.")
 
 
 class ProblemError(HTTPException):
@@ -89,7 +97,7 @@ def problem_response(path: str, error: ProblemError) -> Response:
         "title": title,
         "status": status,
         "detail": error.detail[:_MAX_DETAIL_CHARS],
-        "instance": path,
+        "instance": quote(path, safe="/:@", errors="replace")[:_MAX_INSTANCE_CHARS],
         **error.members,
     }
     # A refused name may hold half a character, which UTF-8 cannot: it is escaped.
@@ -110,8 +118,9 @@ def responses(*slugs: str) -> dict[int | str, dict[str, Any]]:
     documented: dict[int | str, dict[str, Any]] = {}
     for slug in slugs:
         status, title = PROBLEMS[slug]
+        others = documented.get(status, {}).get("description")
         documented[status] = {
-            "description": title,
+            "description": f"{others}, or: {title}" if others else title,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
     return documented
@@ -121,7 +130,7 @@ def install(app: FastAPI) -> None:
     """Map every error that a route may raise."""
 
     async def problem(request: Request, error: Exception) -> Response:
-        return problem_response(request.url.path, as_problem(error))
+        return problem_response(request.scope["path"], as_problem(error))
 
     for kind in (ProblemError, RequestValidationError, HTTPException, *_MESSAGES, InvalidQuestion):
         app.add_exception_handler(kind, problem)
@@ -161,7 +170,8 @@ def _from_status(error: HTTPException) -> ProblemError:
     slug = _OF_STATUS.get(error.status_code)
     if slug is None:
         slug = "bad-request" if error.status_code < 500 else "internal"
-    told = ProblemError(slug, str(error.detail))
+    allowed = {"allow": (error.headers or {}).get("Allow", "another method")}
+    told = ProblemError(slug, _DETAILS.get(slug, "{detail}").format(detail=error.detail, **allowed))
     told.headers = error.headers
     return told
 

@@ -15,7 +15,7 @@ from urllib.parse import urldefrag
 
 from api.errors import ProblemError
 from index.documents import RawArticle
-from index.errors import SourceError
+from index.errors import InvalidRecord, SourceError
 from index.sources import record_to_raw
 from index.sources.text import text_to_raw
 
@@ -69,7 +69,7 @@ def _item(record: object, number: int) -> RawArticle | SourceError:
     numbered = f"{ORIGIN}#{number}"
     try:
         if not isinstance(record, dict):
-            raise SourceError(numbered, 'it is not a record: give {"text": "…"}')  # noqa: TRY301
+            raise InvalidRecord(numbered, 'it is not a record: give {"text": "…"}')
         return record_to_raw(record, _origin(record))
     except SourceError as error:
         return type(error)(numbered, error.reason)

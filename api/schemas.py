@@ -92,16 +92,16 @@ class _Bounds(_Request):
 class FiltersIn(_Bounds):
     """Which articles may be seen. A filter that matches nothing returns nothing."""
 
-    sources: Names = Field(
-        [], description="Outlets, without regard to case.", examples=[["meridianwire.example"]]
+    sources: Names | None = Field(
+        None, description="Outlets, without regard to case.", examples=[["meridianwire.example"]]
     )
-    sections: Names = Field(
-        [], description="Sections, without regard to case.", examples=[["World"]]
+    sections: Names | None = Field(
+        None, description="Sections, without regard to case.", examples=[["World"]]
     )
 
     def to_domain(self) -> Filters:
         """The filters that the search takes."""
-        return self._filters(self.sources, self.sections)
+        return self._filters(self.sources or [], self.sections or [])
 
 
 class TurnIn(_Request):
@@ -129,9 +129,11 @@ class AskRequest(_Request):
     )
 
     question: QuestionText
-    k: int = Field(DEFAULT_K, ge=1, le=MAX_K, strict=True, description="Passages to return.")
+    k: int | None = Field(DEFAULT_K, ge=1, le=MAX_K, strict=True, description="Passages to return.")
     filters: FiltersIn | None = None
-    history: list[TurnIn] = Field([], max_length=MAX_TURNS, description="Earlier messages.")
+    history: list[TurnIn] | None = Field(
+        None, max_length=MAX_TURNS, description="Earlier messages."
+    )
     asked_at: End | None = Field(
         None, description='The day that "recent" refers to; default: `as_of`, else now.'
     )
@@ -143,8 +145,8 @@ class AskRequest(_Request):
             text=self.question,
             asked_at=asked_at_or_default(self.asked_at, filters, now),
             filters=filters,
-            k=self.k,
-            history=tuple(Turn(turn.role, turn.content) for turn in self.history),
+            k=self.k or DEFAULT_K,
+            history=tuple(Turn(turn.role, turn.content) for turn in self.history or []),
         )
 
 

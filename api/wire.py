@@ -13,24 +13,15 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from api.examples import ANSWER, ARTICLE, SEARCH
 from index.documents import ArticleRef, Hit
 from rag.answers import Answer, Citation, ReasonCode, Verdict
-
-_ARTICLE_EXAMPLE = {
-    "id": "a0f3b2c4d5e6f7a8b9c0",
-    "title": "Toll in Skerra ferry disaster climbs to 19",
-    "source": "meridianwire.example",
-    "section": "World",
-    "url": None,
-    "published_at": "2025-03-16",
-    "version": 1,
-}
 
 
 class ArticleOut(BaseModel):
     """What a reader is told of an article: enough to cite it."""
 
-    model_config = {"json_schema_extra": {"examples": [_ARTICLE_EXAMPLE]}}
+    model_config = {"json_schema_extra": {"examples": [ARTICLE]}}
 
     id: str
     title: str
@@ -75,6 +66,8 @@ class ReasonOut(BaseModel):
 class AnswerOut(BaseModel):
     """The answer, the exact words it rests on, and the passages nearest to the question."""
 
+    model_config = {"json_schema_extra": {"examples": [ANSWER]}}
+
     question: str
     status: Literal["answered", "abstained"]
     reason: ReasonOut | None = Field(description="Set when abstained.")
@@ -90,6 +83,8 @@ class AnswerOut(BaseModel):
 
 class SearchOut(BaseModel):
     """The passages that match, best first."""
+
+    model_config = {"json_schema_extra": {"examples": [SEARCH]}}
 
     query: str
     hits: list[HitOut]

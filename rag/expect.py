@@ -239,9 +239,9 @@ _SMALL_WORDS = frozenset(
 )
 _HOW_MANY = re.compile(r"\bhow many\b(.*)", re.IGNORECASE)
 _AMOUNT = re.compile(
-    r"\bhow (?:much|large|big|high|long|old|far|tall|fast|effective|deep|wide|heavy)\b(.*)|"
-    r"\b(?:what|which)(?: \w+)? (?:price|cost|amount|sum|fine|salary|percentage|percent|share|"
-    r"number|age|distance|speed|score|margin|value|temperature|rate)\b(.*)",
+    r"\bhow (?:much|large|big|high|long|old|far|tall|fast|effective|deep|wide|heavy)\b|"
+    r"\b(?:what|which)\b(?: [\w’']+){0,4}? (price|cost|amount|sum|fine|salary|percentage|percent|"
+    r"share|number|age|distance|speed|score|margin|value|temperature|rate|fee|budget|reward)\b",
     re.IGNORECASE,
 )
 _WHEN = re.compile(
@@ -344,7 +344,7 @@ def expectation(question: str) -> Expectation:
     if match := _HOW_MANY.search(question):
         return Expectation(Kind.NUMBER, _nouns(match[1]))
     if match := _AMOUNT.search(question):
-        return Expectation(Kind.AMOUNT)
+        return Expectation(Kind.AMOUNT, frozenset({stem(match[1])} if match[1] else ()))
     if _WHEN.search(question):
         return Expectation(Kind.DATE)
     if _WHO.search(question):

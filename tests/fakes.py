@@ -1,7 +1,7 @@
 """Models that mean something without weights: shared words, near vectors, high scores.
 
-Both are pure functions of the words, the same in every process. They know nothing of
-articles or stores.
+Both are pure functions of the words, the same in every process; `fake_dateline` is
+the whole system over them.
 """
 
 from __future__ import annotations
@@ -9,19 +9,26 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import snowballstemmer
 from numpy.typing import NDArray
 
+from rag.assemble import Dateline, assemble
+from rag.settings import Settings
+
 _WORD = re.compile(r"\w+")
 _STEMMER = snowballstemmer.stemmer("english")
 _STOP = frozenset(
-    "a about after all also an and any are as at be been before but by can could did do does for "
-    "from had has have he her his how i if in into is it its many me more most much no not of on "
-    "or our out over said say says she should so some such tell than that the their them then "
-    "there these they this to under up was we were what when where which while who whom whose why "
-    "will with would you your".split()
+    """
+    a about after all also an and any are as at be been before but by can could did do does for
+    from had has have he her his how i if in into is it its many me more most much no not of on
+    or our out over said say says she should so some such tell than that the their them then
+    there these they this to under up was we were what when where which while who whom whose why
+    will with would you your
+    """.split()  # noqa: SIM905 - a list of literals would take a page
 )
 # The range of the logits of the cross-encoder that the fake stands for.
 _LOWEST, _HIGHEST = -11.0, 9.0
@@ -73,6 +80,15 @@ class OverlapReranker:
         asked = frozenset(content_stems(question))
         shares = [_share(asked, text) for text in texts]
         return np.array([_LOWEST + (_HIGHEST - _LOWEST) * s for s in shares], dtype=np.float32)
+
+
+def fake_dateline(home: Path, **settings: Any) -> Dateline:
+    """A whole system over `home` that needs no weights."""
+    return assemble(
+        Settings(home=home, threads=1, **settings),
+        embedder=HashingEmbedder(),
+        reranker=OverlapReranker(),
+    )
 
 
 def _share(asked: frozenset[str], text: str) -> float:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.article_wire import ArticleDetail, ArticlePage, StoredOut, article_detail, stored_out
 from api.errors import ProblemError, responses
+from api.examples import RECORD
 from api.posted import Items, from_json, from_text
 from api.routes.deps import Running
 from api.schemas import PageParams
@@ -35,14 +36,6 @@ _RECORD = {
         "text": {"type": "string"},
     },
 }
-_EXAMPLE = {
-    "url": "https://meridianwire.example/harbour-bridge",
-    "title": "Harbour bridge reopens after repairs",
-    "published": "2025-04-02",
-    "source": "meridianwire.example",
-    "section": "National",
-    "text": "The harbour bridge reopened on Wednesday after eleven months of repairs.",
-}
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -61,8 +54,8 @@ _BODY: dict[str, Any] = {
                     ]
                 },
                 "examples": {
-                    "one": {"summary": "One article", "value": _EXAMPLE},
-                    "many": {"summary": "Several", "value": {"articles": [_EXAMPLE]}},
+                    "one": {"summary": "One article", "value": RECORD},
+                    "many": {"summary": "Several", "value": {"articles": [RECORD]}},
                 },
             },
             "text/plain": {
@@ -139,7 +132,8 @@ async def add_articles(request: Request, response: Response, running: Running) -
     records are listed in `skipped` beside those that were stored; when none could be
     stored the reply is a problem with the same members.
     """
-    items = _read(request.headers.get("content-type", ""), await request.body())
+    content_type = request.headers.get("content-type", "")
+    items = await running.in_thread(_read, content_type, await request.body())
     report = await running.write(running.dateline.ingestor.ingest, items)
     stored = stored_out(report)
     if not (stored.new or stored.changed or stored.same):
@@ -167,7 +161,7 @@ def _read(content_type: str, body: bytes) -> Items:
     "/{article_id}",
     summary="Remove an article",
     status_code=204,
-    responses=responses("article-not-found", "store-locked"),
+    responses=responses("article-not-found", "invalid-request", "store-locked"),
 )
 async def delete_article(article_id: str, running: Running) -> Response:
     """Remove an article with every version of it, from the store and from search."""

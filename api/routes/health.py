@@ -73,4 +73,4 @@ def _ready(dateline: Dateline) -> Ready:
     except sqlite3.Error as error:
         logger.exception("the store cannot be read")
         raise ProblemError("not-ready", "the store cannot be read") from error
-    return Ready(generation=generation, models=dateline.models, **counts)
+    return Ready.model_validate({"generation": generation, "models": dateline.models, **counts})

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from index.documents import PublicationDate, RawArticle, Removed
+from index.prepare.bylines import read_byline, read_date_line
 from index.prepare.dates import parse_date
 from index.prepare.lines import Line, tidy
 from index.prepare.rules import fold
@@ -23,29 +24,6 @@ DERIVED_TITLE_LIMIT = 90
 HEADER_LINES = 6  # title, deck, byline, role, date and one more
 _PROSE = 120  # a title stands above a paragraph at least this long
 
-_WORD = r"(?-i:[^\W\d_a-z])[\w'.-]{0,25}"
-_NAME = rf"{_WORD}(?: (?:{_WORD}|de|da|van|von|der|la|al|bin|el)){{1,4}}"
-_NAMES = rf"(?P<names>{_NAME}(?:(?:, and |, | and | & ){_NAME}){{0,9}})"
-_BYLINE = re.compile(
-    rf"by:? {_NAMES}(?:,? ?(?P<bar>[|•·/]|, | - | for | of | in ) ?(?P<rest>.{{1,60}}))?",
-    re.IGNORECASE,
-)
-_BARE_NAMES = re.compile(
-    rf"{_NAMES}(?P<outlet>, (?:the )?(?:associated press|reuters|afp|usa today"
-    r"|[\w .'&()-]{0,30}\b(?:sports|news|times|post|today|network|journal|press|herald"
-    r"|tribune|republic|register|star)))?",
-    re.IGNORECASE,
-)
-_BETWEEN_NAMES = re.compile(r", and |, | and | & ")
-_WORDS = re.compile(r"[a-z]+|\S", re.IGNORECASE)
-_DATE_WORDS = re.compile(
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|st|nd|rd|th|of|at|on"
-    r"|a|p|m|[ap]m|[ecmp]s?t|[ecmp]dt|gmt|utc|bst|cest|hkt|jst|z|t|first|published|posted|updated"
-    r"|last|modified|created|date|publication|original(?:ly)?|min(?:ute)?s?|read",
-    re.IGNORECASE,
-)
 _SOURCE = re.compile(
     r"source: (?:(?P<section>[^:|]{1,60}?) [-|] )?"
     r"(?P<host>(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})/?",
@@ -126,12 +104,20 @@ def _read_header(reading: _Reading, title: str | None, wires: list[int]) -> None
         following = [other for other in reading.lines if other.start > line.start]
         if not following:
             return
-        if not reading.authors and (names := _byline(line, following[0], wires)):
+        names = read_byline(
+            line.text,
+            following[0].text,
+            titled=place > 0 or title is not None,
+            above_wire=any(line.end <= start < following[0].start for start in wires),
+        )
+        if names and not reading.authors:
+            if names.affiliated:
+                reading.take(following[0], "byline")
             reading.authors = names.authors
             reading.source = reading.source or names.source
             reading.published = reading.published or names.published
             reading.take(line, "byline")
-        elif published := _date_line(line.text):
+        elif published := read_date_line(line.text):
             reading.published = min(
                 filter(None, (reading.published, published)), key=lambda known: known.at
             )
@@ -141,41 +127,6 @@ def _read_header(reading: _Reading, title: str | None, wires: list[int]) -> None
             reading.take(line, "title")
         elif len(line.text) >= _PROSE:
             return
-
-
-@dataclass(frozen=True, slots=True)
-class _Byline:
-    authors: tuple[str, ...]
-    source: str | None = None
-    published: PublicationDate | None = None
-
-
-def _byline(line: Line, following: Line, wires: list[int]) -> _Byline | None:
-    """Authors of `By Ana Kovač and Tom Whitlock | The Outlet` and of names above an outlet."""
-    folded = fold(line.text)
-    if match := _BYLINE.fullmatch(folded):
-        rest = match.group("rest") or ""
-        published = parse_date(rest)
-        outlet = None if published or match.group("bar") != "|" else rest.strip() or None
-        return _Byline(_names(line.text, match), outlet, published)
-    above_wire = any(line.end <= start < following.start for start in wires)
-    match = _BARE_NAMES.fullmatch(folded)
-    if match and (match.group("outlet") or above_wire):
-        return _Byline(_names(line.text, match))
-    return None
-
-
-def _names(text: str, match: re.Match[str]) -> tuple[str, ...]:
-    start, end = match.span("names")
-    return tuple(_BETWEEN_NAMES.split(text[start:end]))
-
-
-def _date_line(text: str) -> PublicationDate | None:
-    """The date of a line that says nothing but when."""
-    words = _WORDS.findall(text)
-    if any(word.isalpha() and not _DATE_WORDS.fullmatch(word) for word in words):
-        return None
-    return parse_date(text)
 
 
 def _is_title(text: str, title: str | None, following: list[Line]) -> bool:

@@ -41,9 +41,10 @@ _MARKUP = re.compile(
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 # Share of control characters that text of any encoding stays below.
 MAX_CONTROL_SHARE = 0.02
-# The Western code page needs few of its upper half: above this share of bytes the
-# text is in another script and its encoding is guessed.
-MAX_WESTERN_SHARE = 0.08
+# Western text needs few of the upper half of its code page (English 1 %, French and
+# Spanish up to 8 %); above this share the encoding is guessed. Guessing all of it reads
+# short French and Spanish as Central European.
+MAX_WESTERN_SHARE = 0.09
 _ENCODINGS = [
     *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r"),
     *("shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "iso8859_2"),

@@ -39,7 +39,11 @@ ingestor = ingest.Ingestor(
     engine, embedder, settings=ChunkSettings(), now=lambda: datetime(2025, 6, 2, tzinfo=UTC)
 )
 articles = (
-    RawArticle(f"o{{i}}", f"Report {{i}} from the harbor says ferry number {{i}} sank at dawn.", id=f"n{{i:04}}")
+    RawArticle(
+        f"o{{i}}",
+        f"Report {{i}} from the harbor says ferry number {{i}} sank at dawn.",
+        id=f"n{{i:04}}",
+    )
     for i in range({ARTICLES})
 )
 print("started", flush=True)

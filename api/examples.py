@@ -1,0 +1,61 @@
+"""Examples that the OpenAPI description shows; a test holds them against the models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+RECORD: dict[str, Any] = {
+    "url": "https://meridianwire.example/harbour-bridge",
+    "title": "Harbour bridge reopens after repairs",
+    "published": "2025-04-02",
+    "source": "meridianwire.example",
+    "section": "National",
+    "text": "The harbour bridge reopened on Wednesday after eleven months of repairs.",
+}
+ARTICLE: dict[str, Any] = {
+    "id": "a0f3b2c4d5e6f7a8b9c0d",
+    "title": RECORD["title"],
+    "source": RECORD["source"],
+    "section": RECORD["section"],
+    "url": RECORD["url"],
+    "published_at": RECORD["published"],
+    "version": 1,
+}
+_SPAN: dict[str, Any] = {"passage_id": "p4f1d2c3b4a5968778695", "start": 0, "end": 72}
+_HIT: dict[str, Any] = {
+    "rank": 1,
+    "score": 6.31,
+    **_SPAN,
+    "text": RECORD["text"],
+    "article": ARTICLE,
+}
+SEARCH: dict[str, Any] = {
+    "query": "harbour bridge",
+    "hits": [_HIT],
+    "generation": 7,
+    "timings_ms": {"first_stages": 4.1, "fuse": 0.8, "rerank": 96.5},
+}
+ANSWER: dict[str, Any] = {
+    "question": "When did the harbour bridge reopen?",
+    "status": "answered",
+    "reason": None,
+    "answer": f"{RECORD['text']} [1]",
+    "confidence": 0.97,
+    "citations": [
+        {
+            "marker": 1,
+            "quote": RECORD["text"],
+            "verdict": "supported",
+            **_SPAN,
+            "article": ARTICLE,
+        }
+    ],
+    "hits": [_HIT],
+    "mode": "extractive",
+    "models": {
+        "embedder": "sentence-transformers/all-MiniLM-L6-v2",
+        "reranker": "cross-encoder/ms-marco-MiniLM-L-12-v2",
+    },
+    "generation": 7,
+    "timings_ms": {"first_stages": 4.1, "fuse": 0.8, "rerank": 96.5, "read": 31.0, "total": 133.2},
+}

@@ -1,0 +1,98 @@
+"""Recognises the lines above an article that say who wrote it and when.
+
+Sees one line at a time and the one that follows. Knows neither the article nor what
+its source said of it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from index.documents import PublicationDate
+from index.prepare.dates import parse_date
+from index.prepare.rules import fold
+
+LONGEST_BYLINE = 240  # ten names
+LONGEST_AFFILIATION = 60
+
+_WORD = r"(?-i:[^\W\d_a-z])[\w'.-]{0,25}"
+_NAME = rf"{_WORD}(?: (?:{_WORD}|de|da|van|von|der|la|al|bin|el)){{1,4}}"
+_NAMES = rf"(?P<names>{_NAME}(?:(?:, and |, | and | & ){_NAME}){{0,9}})"
+_BYLINE = re.compile(
+    rf"by:? {_NAMES}(?:,? ?(?P<bar>[|•·/]|, | - | for | of | in ) ?(?P<rest>.{{1,60}}))?",
+    re.IGNORECASE,
+)
+_BARE_NAMES = re.compile(
+    rf"{_NAMES}(?P<outlet>, (?:the )?(?:associated press|reuters|afp|usa today"
+    r"|[\w .'&()-]{0,30}\b(?:sports|news|times|post|today|network|journal|press|herald"
+    r"|tribune|republic|register|star)))?",
+    re.IGNORECASE,
+)
+# An outlet or a role that stands alone under the names of the authors.
+_AFFILIATION = re.compile(
+    r"(?:[\w&|' -]{0,30}?\b)?(?:(?:guest |staff |senior )?(?:columnist|writer|reporter|correspondent"
+    r"|contributor|editor)|sports|news|times|post|journal|press|herald|tribune|republic|register"
+    r"|star|sun|gazette|sentinel|enquirer|dispatch|chronicle|observer|courier|free press|network"
+    r"|[\w-]{2,40}\.(?:com|org|net))(?: ?[|] ?[\w-]{2,40}\.(?:com|org|net))?",
+    re.IGNORECASE,
+)
+_BETWEEN_NAMES = re.compile(r", and |, | and | & ")
+_WORDS = re.compile(r"[a-z]+|\S", re.IGNORECASE)
+_DATE_WORDS = re.compile(
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|st|nd|rd|th|of|at|on"
+    r"|a|p|m|[ap]m|[ecmp]s?t|[ecmp]dt|gmt|utc|bst|cest|hkt|jst|z|t|first|published|posted|updated"
+    r"|last|modified|created|date|publication|original(?:ly)?|min(?:ute)?s?|read",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """Who wrote an article, and what the line said besides."""
+
+    authors: tuple[str, ...]
+    source: str | None = None
+    published: PublicationDate | None = None
+    affiliated: bool = False  # the next line names their outlet or role
+
+
+def read_byline(text: str, following: str, *, titled: bool, above_wire: bool) -> Byline | None:
+    """Authors of `By Ana Kovač and Tom Whitlock | The Outlet`, or of names above an outlet.
+
+    Names without "By" count only with an outlet: on their line, on the `following`
+    one, or, where cleaning removed it, `above_wire`. The first line of an article
+    without a title (not `titled`) may be its headline, so there it must be on the line.
+    """
+    if len(text) > LONGEST_BYLINE:
+        return None
+    folded = fold(text)
+    if match := _BYLINE.fullmatch(folded):
+        rest = match.group("rest") or ""
+        published = parse_date(rest)
+        outlet = None if published or match.group("bar") != "|" else rest.strip() or None
+        return Byline(_names(text, match), outlet, published)
+    match = _BARE_NAMES.fullmatch(folded)
+    if match and match.group("outlet"):
+        return Byline(_names(text, match))
+    if match and titled and above_wire:
+        return Byline(_names(text, match))
+    if match and titled and len(following) <= LONGEST_AFFILIATION:
+        if _AFFILIATION.fullmatch(fold(following)):
+            return Byline(_names(text, match), affiliated=True)
+    return None
+
+
+def _names(text: str, match: re.Match[str]) -> tuple[str, ...]:
+    start, end = match.span("names")
+    return tuple(_BETWEEN_NAMES.split(text[start:end]))
+
+
+def read_date_line(text: str) -> PublicationDate | None:
+    """The date of a line that says nothing but when."""
+    words = _WORDS.findall(text)
+    if any(word.isalpha() and not _DATE_WORDS.fullmatch(word) for word in words):
+        return None
+    return parse_date(text)

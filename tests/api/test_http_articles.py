@@ -1,0 +1,302 @@
+"""Articles over HTTP: posting, reading, listing and removing."""
+
+import json
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from index.documents import RawArticle
+from index.local.engine import LocalEngine
+from tests.fakes import fake_dateline
+
+STORY = "The harbour bridge at Port Merrow closed on Monday after inspectors found cracks."
+OTHER = "Voters in Tamsen approved a new water levy by a margin of 212 ballots on Tuesday."
+SEED = (
+    f"{STORY}\nEngineers said the repair would take eleven weeks.\n"
+    "Already a subscriber? Log in.\nSource: National - meridianwire.example\n"
+)
+
+
+@pytest.fixture
+def dateline(tmp_path):
+    return fake_dateline(tmp_path / "home")
+
+
+@pytest.fixture
+def client(dateline):
+    with TestClient(create_app(dateline)) as client:
+        yield client
+
+
+def post(client, body):
+    return client.post("/v1/articles", json=body)
+
+
+def post_text(client, text):
+    return client.post("/v1/articles", content=text, headers={"Content-Type": "text/plain"})
+
+
+def counts(response):
+    body = response.json()
+    return {"new": body["new"], "changed": body["changed"], "same": body["same"]}
+
+
+def test_a_record_is_new_then_same_then_changed_then_gone(client):
+    first = post(client, {"id": "n1", "text": STORY})
+    assert first.status_code == 201
+    assert first.json() == {
+        "new": 1, "changed": 0, "same": 0, "skipped": [], "article_ids": ["n1"], "generation": 1,
+    }  # fmt: skip
+    again = post(client, {"id": "n1", "text": STORY})
+    assert again.status_code == 200
+    assert counts(again) == {"new": 0, "changed": 0, "same": 1}
+    changed = post(client, {"id": "n1", "text": STORY.replace("cracks", "rust")})
+    assert changed.status_code == 201
+    assert counts(changed) == {"new": 0, "changed": 1, "same": 0}
+    assert client.delete("/v1/articles/n1").status_code == 204
+    assert client.delete("/v1/articles/n1").status_code == 404
+    assert client.get("/v1/articles/n1").status_code == 404
+    assert client.get("/v1/search", params={"q": "harbour"}).json()["hits"] == []
+    assert counts(post(client, {"id": "n1", "text": STORY})) == {"new": 1, "changed": 0, "same": 0}
+
+
+def test_a_url_identifies_as_an_id_does(client):
+    url = "https://meridianwire.example/bridge"
+    (article_id,) = post(client, {"url": url, "text": STORY}).json()["article_ids"]
+    assert counts(post(client, {"url": url, "text": STORY}))["same"] == 1
+    changed = post(client, {"url": f"{url}#top", "text": STORY.replace("cracks", "rust")})
+    assert counts(changed)["changed"] == 1
+    assert changed.json()["article_ids"] == [article_id]
+
+
+def test_a_bare_text_is_known_by_its_words(client):
+    assert counts(post(client, {"text": STORY}))["new"] == 1
+    assert counts(post(client, {"text": STORY}))["same"] == 1
+    assert counts(post(client, {"text": STORY, "published": "2025-04-02"}))["changed"] == 1
+    assert client.get("/v1/articles").json()["total"] == 1
+
+
+def test_a_scraped_text_is_cleaned(client):
+    reply = post_text(client, SEED)
+    assert reply.status_code == 201
+    (article_id,) = reply.json()["article_ids"]
+    article = client.get(f"/v1/articles/{article_id}").json()
+    assert article["source"] == "meridianwire.example"
+    assert article["section"] == "National"
+    assert "subscriber" not in article["text"]
+    assert article["published_at"] is None
+    assert post_text(client, SEED).status_code == 200
+
+
+def test_the_same_text_posted_and_kept_in_a_file_is_one_article(client, dateline, tmp_path):
+    path = tmp_path / "secret-folder" / "bridge.txt"
+    (article_id,) = post(client, {"text": STORY}).json()["article_ids"]
+    dateline.ingestor.ingest([RawArticle(str(path), STORY)])
+    reply = client.get(f"/v1/articles/{article_id}")
+    assert "secret-folder" not in reply.text
+    assert str(tmp_path) not in reply.text
+    assert reply.json()["origins"][0] == "bridge.txt"
+    assert reply.json()["origins"][1].startswith("http:post#sha256/")
+
+
+def test_an_article_tells_its_versions_and_passages(client):
+    post(client, {"id": "n1", "text": STORY, "authors": ["Ana Ruiz"], "title": "Bridge shut"})
+    post(client, {"id": "n1", "text": STORY + " It will open in May.", "title": "Bridge shut"})
+    now = client.get("/v1/articles/n1").json()
+    assert now["version"] == 2
+    assert [v["number"] for v in now["versions"]] == [1, 2]
+    assert [v["current"] for v in now["versions"]] == [False, True]
+    assert all(len(v["text_sha256"]) == 64 for v in now["versions"])
+    assert now["passages"]
+    for passage in now["passages"]:
+        assert now["text"][passage["start"] : passage["end"]] == passage["text"]
+    assert now["origins"] == ["http:post#n1"]
+    then = client.get("/v1/articles/n1?version=1").json()
+    assert then["text"] == STORY
+    assert then["authors"] == ["Ana Ruiz"]
+    assert then["passages"] == []
+    assert client.get("/v1/articles/n1?version=3").status_code == 404
+
+
+def test_pages_follow_each_other(client):
+    days = {f"n{i}": f"2025-04-{i + 1:02}" for i in range(5)}
+    records = [{"id": i, "text": f"{STORY} Note {i}.", "published": d} for i, d in days.items()]
+    post(client, {"articles": [*records, {"id": "undated", "text": OTHER}]})
+    seen, path = [], "/v1/articles?limit=2&from=2025-04-02"
+    while path:
+        page = client.get(path).json()
+        assert set(page) == {"articles", "total", "limit", "offset", "next"}
+        assert page["total"] == 4
+        seen += [article["id"] for article in page["articles"]]
+        path = page["next"]
+    assert seen == ["n4", "n3", "n2", "n1"]
+    everything = client.get("/v1/articles?limit=200").json()
+    assert everything["articles"][-1]["id"] == "undated"
+    assert client.get("/v1/articles?offset=1000000").json()["articles"] == []
+
+
+def test_next_keeps_the_filters(client):
+    post(
+        client,
+        {
+            "articles": [
+                {"id": f"n{i}", "text": f"{STORY} {i}", "source": "A & B", "section": s}
+                for i, s in enumerate(["World", "Local", "World"])
+            ]
+        },
+    )
+    page = client.get(
+        "/v1/articles", params={"source": "a & b", "section": ["World", "Local"], "limit": 2}
+    ).json()
+    assert page["total"] == 3
+    rest = client.get(page["next"]).json()
+    assert len(rest["articles"]) == 1
+    assert rest["next"] is None
+
+
+def test_one_bad_record_costs_no_other(client):
+    bad = [{"id": "no id", "text": STORY}, {"text": 7}, "words", None, {"title": "x"}, {"text": ""}]
+    reply = post(client, {"articles": [{"id": "n1", "text": STORY}, *bad]})
+    assert reply.status_code == 201
+    skipped = reply.json()["skipped"]
+    assert [s["origin"] for s in skipped] == [f"http:post#{n}" for n in range(2, 8)]
+    assert {s["code"] for s in skipped} == {"invalid_record"}
+    assert "'no id'" in skipped[0]["reason"]
+
+
+def test_nothing_but_refusals_is_a_problem(client):
+    reply = post_text(client, "Please enable JavaScript.\nAlready a subscriber? Log in.\n")
+    assert reply.status_code == 422
+    body = reply.json()
+    assert body["type"] == "urn:dateline:problem:nothing-stored"
+    assert body["skipped"][0]["code"] == "boilerplate_only"
+    assert client.get("/v1/articles").json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b'"words"', "give a record"),
+        (b"[]", "give a record"),
+        (b"null", "give a record"),
+        (b'{"articles": {}}', "a list of 1 or more"),
+        (b'{"articles": []}', "a list of 1 or more"),
+        (b'{"articles": [{}], "text": "x"}', "beside `articles`"),
+        (b'{"articles": [' + b"{}," * 1000 + b"{}]}", "limit is 1,000"),
+        (b'{"text": ' + b"9" * 10_000 + b"}", "not JSON"),
+        (b"[" * 200_000, "not JSON"),
+        (b"\xff\xfe\xfa", "not JSON"),
+    ],
+)
+def test_a_body_that_is_no_record_is_refused(client, content, told):
+    reply = client.post(
+        "/v1/articles", content=content, headers={"Content-Type": "application/json"}
+    )
+    assert reply.status_code == 422
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert told in reply.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b" \n\t", b"%PDF-1.7 etc", b"<html><body>words</body></html>", bytes(range(32)) * 9],
+)
+def test_a_text_that_is_none_is_refused(client, text):
+    reply = post_text(client, text)
+    assert reply.status_code == 422
+    assert reply.json()["skipped"]
+
+
+@pytest.mark.parametrize("media_type", ["application/xml", "", "text/html", "x" * 999])
+def test_other_media_types_are_refused(client, media_type):
+    reply = client.post("/v1/articles", content=b"x", headers={"Content-Type": media_type})
+    assert reply.status_code == 415
+    assert reply.json()["type"] == "urn:dateline:problem:unsupported-media-type"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        STORY + "\x00 After the NUL the harbour master spoke at length.",
+        STORY + " \\ud800 \\udfff halves",
+        STORY + "\x1b[31m red \u202e reversed \u2028 line",
+        "'; DROP TABLE articles; -- " + STORY,
+        "𝕳𝖆𝖗𝖇𝖔𝖚𝖗 " * 400,
+        "a" * 100_000,
+        "harbour. " * 20_000,
+    ],
+)
+def test_hostile_texts_are_stored_and_quoted_exactly(client, text):
+    body = '{"id": "n1", "text": "%s"}' % (  # noqa: UP031 - an escape that JSON alone can spell
+        text.replace("\x00", "\\u0000").replace("\x1b", "\\u001b")
+    )
+    reply = client.post(
+        "/v1/articles", content=body.encode(), headers={"Content-Type": "application/json"}
+    )
+    assert reply.status_code == 201, reply.text
+    article = client.get("/v1/articles/n1").json()
+    for passage in article["passages"]:
+        assert article["text"][passage["start"] : passage["end"]] == passage["text"]
+    hits = client.get("/v1/search", params={"q": "harbour master spoke"}).json()["hits"]
+    for hit in hits:
+        assert article["text"][hit["start"] : hit["end"]] == hit["text"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *(
+            {"published": published}
+            for published in (
+                "yesterday", "9999-99-99", "10000-01-01", "-1", "9" * 10_000,
+                "0001-01-01T00:00+14:00",
+                "9999-12-31T23:59:59-14:00", "٢٠٢٥-٠٣-١٢", "2025-03-12\x00", "\ud800",
+                "1e400", "June", "12/13/14", "2025-03-12T17:14:00+99:99", "a" * 100_000,
+            )
+        ),
+        {"title": "\ud800 half \x00 \x1b[2J"},
+        {"title": "x" * 200_000},
+        {"source": "'; DROP TABLE versions; --", "section": "\u202e\x00"},
+        {"authors": ["\udfff", "x" * 10_000, ""]},
+        {"authors": "Ana Ruiz"},
+        {"url": "https://[::1]:99999/\u202e"},
+        {"url": "https://x.example/" + "y" * 50_000},
+        {"nested": [[[[{}]]]], "k": 1e308},
+    ],
+)  # fmt: skip
+def test_hostile_metadata_is_stored_or_refused_and_never_an_error(client, fields):
+    body = json.dumps({"text": STORY, **fields})
+    reply = client.post("/v1/articles", content=body, headers={"Content-Type": "application/json"})
+    assert reply.status_code in (201, 422), reply.text
+    listed = client.get("/v1/articles")
+    assert listed.status_code == 200
+    for article in listed.json()["articles"]:
+        assert client.get(f"/v1/articles/{article['id']}").status_code == 200
+        found = client.get("/v1/search", params={"q": "harbour bridge"}).json()["hits"]
+        assert [hit["article"]["id"] for hit in found] == [article["id"]]
+
+
+def test_another_writer_means_try_again(client, dateline, monkeypatch):
+    monkeypatch.setattr("index.local.engine.LOCK_TIMEOUT_S", 0.05)
+    post(client, {"id": "n1", "text": STORY})
+    other = LocalEngine(dateline.settings.home, dateline.engine.manifest)
+    with other.writing(timeout_s=1):
+        replies = [post(client, {"text": OTHER}), client.delete("/v1/articles/n1")]
+    other.close()
+    for reply in replies:
+        assert reply.status_code == 503
+        assert reply.headers["retry-after"] == "5"
+        assert reply.json()["type"] == "urn:dateline:problem:store-locked"
+        assert str(dateline.settings.home) not in reply.text
+    assert client.delete("/v1/articles/n1").status_code == 204
+
+
+def test_what_another_process_stored_is_seen(client, dateline):
+    other = fake_dateline(dateline.settings.home)
+    other.ingestor.ingest([RawArticle("x", STORY, id="n1")])
+    other.close()
+    hits = client.get("/v1/search", params={"q": "harbour bridge"}).json()["hits"]
+    assert [hit["article"]["id"] for hit in hits] == ["n1"]
