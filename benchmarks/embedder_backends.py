@@ -112,9 +112,7 @@ def ranked(asked, asked_vectors, pool, vectors) -> dict[str, list[str]]:  # type
     """The best passages of each question by inner product."""
     scores = asked_vectors @ vectors.T
     best = np.argsort(-scores, axis=1, kind="stable")[:, :DEPTH]
-    return {
-        q.id: [pool[place][1].id for place in row] for q, row in zip(asked, best, strict=True)
-    }
+    return {q.id: [pool[place][1].id for place in row] for q, row in zip(asked, best, strict=True)}
 
 
 if __name__ == "__main__":

@@ -8,27 +8,21 @@ from index.errors import ArticleNotFound
 from index.local.engine import LocalEngine
 
 
-def forget(engine: LocalEngine, name: str) -> list[str]:
-    """Remove what an id, a URL, a file or a folder names; returns the ids, sorted.
+def forget_article(engine: LocalEngine, article_id: str) -> None:
+    """Remove the article with exactly this id.
 
     Raises:
-        ArticleNotFound: it names nothing.
+        ArticleNotFound: there is none.
         StoreLocked: another process is writing.
     """
     with engine.writing() as store:
-        return _forget(engine, store.find(name), name)
+        if store.current(article_id) is None:
+            raise ArticleNotFound(f"no article {article_id!r}")
+        forget_articles(engine, [article_id])
 
 
-def forget_article(engine: LocalEngine, article_id: str) -> None:
-    """Remove the article with exactly this id; raises as `forget` does."""
+def forget_articles(engine: LocalEngine, article_ids: Sequence[str]) -> None:
+    """Remove the articles with exactly these ids, as far as they are there."""
     with engine.writing() as store:
-        found = [article_id] if store.current(article_id) else []
-        _forget(engine, found, article_id)
-
-
-def _forget(engine: LocalEngine, article_ids: Sequence[str], name: str) -> list[str]:
-    if not article_ids:
-        raise ArticleNotFound(f"{name!r} names no article: give an id, a URL, a file or a folder")
-    engine.store.forget(article_ids)
-    engine.publish()
-    return list(article_ids)
+        store.forget(article_ids)
+        engine.publish()

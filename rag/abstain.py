@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from index.documents import Query
 from index.search import SearchResult
 from rag.answers import Reason, ReasonCode
+from rag.expect import Kind
 from rag.read import Draft
 
 _WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
@@ -23,14 +24,15 @@ class Features:
     """What the estimate rests on.
 
     `sentence` and `passage` are the reranker's logits of the best sentence and its
-    passage; `cosine` is the nearest passage's; `named` is the share of the question's
-    names and numbers that the cited passage or its title holds.
+    passage, cut to where they tell apart. `named` is the share of the question's names
+    and numbers that the passages of that article or its title hold. `offered` is 1 if a
+    sentence offers the kind of answer asked for, or any kind would do; else 0.
     """
 
     sentence: float
     passage: float
-    cosine: float
     named: float
+    offered: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,11 @@ class Judgement:
     reason: Reason | None
 
 
+# Fitted by benchmarks/abstention.py; see docs/decisions/answers-and-abstention.md.
 INTERCEPT = -2.0
-WEIGHTS = Features(sentence=0.25, passage=0.2, cosine=2.0, named=1.5)
+WEIGHTS = Features(sentence=0.25, passage=0.2, named=2.0, offered=1.5)
+_SENTENCE_RANGE = (-6.0, 7.0)
+_PASSAGE_RANGE = (-6.0, 8.0)
 
 
 def judge(query: Query, result: SearchResult, draft: Draft, *, abstain_below: float) -> Judgement:
@@ -75,12 +80,18 @@ def features(query: Query, result: SearchResult, draft: Draft) -> Features:
     assert draft.best is not None  # noqa: S101 - the caller has checked
     source = draft.best.source
     title = "" if source.article.title_is_derived else source.article.title
+    same = [c.passage.text for c in result.candidates if c.article.id == source.article.id]
+    offer = max(pick.offer for pick in draft.picks)
     return Features(
-        sentence=draft.best.relevance,
-        passage=source.relevance if source.relevance is not None else source.score,
-        cosine=max((c.cosine for c in result.candidates if c.cosine is not None), default=0.0),
-        named=share_named(query.text, f"{title} {source.passage.text}"),
+        sentence=_cut(draft.best.relevance, *_SENTENCE_RANGE),
+        passage=_cut(source.relevance if source.relevance is not None else 0.0, *_PASSAGE_RANGE),
+        named=share_named(query.text, " ".join([title, *same])),
+        offered=float(draft.expected.kind is Kind.OPEN or offer == 1.0),
     )
+
+
+def _cut(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
 
 
 def estimate(features: Features) -> float:

@@ -71,7 +71,7 @@ class Answerer:
         Raises:
             InvalidQuestion: it is empty or longer than `MAX_QUESTION_CHARS`.
         """
-        _check(question)
+        check(question)
         started = time.perf_counter()
         # 1. understand
         query = understand(question)
@@ -115,7 +115,12 @@ class Answerer:
         )
 
 
-def _check(question: Question) -> None:
+def check(question: Question) -> None:
+    """Refuse a question that cannot be asked.
+
+    Raises:
+        InvalidQuestion: it is empty or longer than `MAX_QUESTION_CHARS`.
+    """
     if not question.text.strip():
         raise InvalidQuestion("the question is empty: ask something")
     if len(question.text) > MAX_QUESTION_CHARS:

@@ -28,6 +28,13 @@ from index.local.lexical import LexicalIndex, LexicalSearcher
 from index.store.sqlite import Store
 
 LOCK_TIMEOUT_S = 5.0
+# What a data directory holds.
+STORE_FILE, LOCK_FILE, LEXICAL_FOLDER, DENSE_FOLDER = (
+    "dateline.sqlite3",
+    "write.lock",
+    "lexical",
+    "dense",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +64,9 @@ class LocalEngine:
         home.mkdir(parents=True, exist_ok=True)
         self.manifest = dict(manifest)
         self._dim = int(manifest["dim"])
-        self._lock = FileLock(home / "write.lock")
+        self._lock = FileLock(home / LOCK_FILE)
         self._guard = threading.RLock()
-        self.store = Store(home / "dateline.sqlite3")
+        self.store = Store(home / STORE_FILE)
         try:
             self._check_manifest()
             self._catch_up()
@@ -73,6 +80,11 @@ class LocalEngine:
         self.store.close()
 
     def _check_manifest(self) -> None:
+        if self.store.reindexing is not None:
+            raise ManifestMismatch(
+                f"{str(self.home)!r} is being reindexed, or that was interrupted: wait until it "
+                "has finished, or run `dateline reindex` to go on"
+            )
         stored = self.store.manifest
         if stored is None:
             return
@@ -107,6 +119,8 @@ class LocalEngine:
                 f"another process is writing to {str(self.home)!r}: wait until it has finished"
             ) from None
         try:
+            # Another process may have reindexed since this one opened the directory.
+            self._check_manifest()
             if self.store.manifest is None:
                 self.store.set_manifest(self.manifest)
             yield self.store
@@ -121,27 +135,34 @@ class LocalEngine:
 
     def _publish(self) -> None:
         generation = self.store.generation
-        lexical = LexicalIndex(self.home / "lexical")
+        lexical = LexicalIndex(self.home / LEXICAL_FOLDER)
         if lexical.generation == self.store.published == generation:
             return
         lexical.absorb(self.store, generation)
-        seal(self.home / "dense", self.store, self._dim)
+        seal(self.home / DENSE_FOLDER, self.store, self._dim)
         self.store.publish(generation)
 
     # -- reading ----------------------------------------------------------------
 
     def _load(self) -> None:
         generation = self.store.published
-        self._lexical = LexicalIndex(self.home / "lexical")
+        self._lexical = LexicalIndex(self.home / LEXICAL_FOLDER)
         columns = Columns.empty().changed(
             self.store.additions(0, generation), self.store.removals(0, generation)
         )
-        self._dense = DenseIndex.open(self.home / "dense", self.store, columns.alive, self._dim)
+        self._dense = DenseIndex.open(
+            self.home / DENSE_FOLDER, self.store, columns.alive, self._dim
+        )
         self._snapshot = Snapshot(generation, columns, self._lexical.searcher())
 
     def refresh(self) -> int:
-        """See the newest published generation; returns it. Cheap when nothing changed."""
+        """See the newest published generation; returns it. Cheap when nothing changed.
+
+        Raises:
+            ManifestMismatch: the directory is being, or was, reindexed by another process.
+        """
         with self._guard:
+            self._check_manifest()
             published = self.store.published
             seen = self._snapshot
             if published != seen.generation:

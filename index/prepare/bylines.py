@@ -16,7 +16,7 @@ from index.prepare.rules import fold
 LONGEST_BYLINE = 240  # ten names
 LONGEST_AFFILIATION = 60
 
-_WORD = r"(?-i:[^\W\d_a-z])[\w'.-]{0,25}"
+_WORD = r"(?!and\b)(?-i:[^\W\d_a-z])[\w'.-]{0,25}"
 _NAME = rf"{_WORD}(?: (?:{_WORD}|de|da|van|von|der|la|al|bin|el)){{1,4}}"
 _NAMES = rf"(?P<names>{_NAME}(?:(?:, and |, | and | & ){_NAME}){{0,9}})"
 _BYLINE = re.compile(
@@ -31,13 +31,13 @@ _BARE_NAMES = re.compile(
 )
 # An outlet or a role that stands alone under the names of the authors.
 _AFFILIATION = re.compile(
-    r"(?:[\w&|' -]{0,30}?\b)?(?:(?:guest |staff |senior )?(?:columnist|writer|reporter|correspondent"
-    r"|contributor|editor)|sports|news|times|post|journal|press|herald|tribune|republic|register"
+    r"(?:[\w&|' -]{0,30}?\b)?(?:(?:guest |staff |senior )?(?:columnist|writer|reporter"
+    r"|correspondent|contributor|editor)|sports|news|times|post|journal|press|herald|tribune|republic|register"
     r"|star|sun|gazette|sentinel|enquirer|dispatch|chronicle|observer|courier|free press|network"
     r"|[\w-]{2,40}\.(?:com|org|net))(?: ?[|] ?[\w-]{2,40}\.(?:com|org|net))?",
     re.IGNORECASE,
 )
-_BETWEEN_NAMES = re.compile(r", and |, | and | & ")
+_BETWEEN_NAMES = re.compile(r", and |, | and | & ", re.IGNORECASE)
 _WORDS = re.compile(r"[a-z]+|\S", re.IGNORECASE)
 _DATE_WORDS = re.compile(
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -73,21 +73,29 @@ def read_byline(text: str, following: str, *, titled: bool, above_wire: bool) ->
         rest = match.group("rest") or ""
         published = parse_date(rest)
         outlet = None if published or match.group("bar") != "|" else rest.strip() or None
-        return Byline(_names(text, match), outlet, published)
+        return Byline(_names(text, match)[0], outlet, published)
     match = _BARE_NAMES.fullmatch(folded)
-    if match and match.group("outlet"):
-        return Byline(_names(text, match))
-    if match and titled and above_wire:
-        return Byline(_names(text, match))
-    if match and titled and len(following) <= LONGEST_AFFILIATION:
-        if _AFFILIATION.fullmatch(fold(following)):
-            return Byline(_names(text, match), affiliated=True)
+    if not match:
+        return None
+    authors, outlet_on_line = _names(text, match)
+    if outlet_on_line or match.group("outlet") or (titled and above_wire):
+        return Byline(authors)
+    if titled and _is_affiliation(following):
+        return Byline(authors, affiliated=True)
     return None
 
 
-def _names(text: str, match: re.Match[str]) -> tuple[str, ...]:
+def _is_affiliation(text: str) -> bool:
+    return len(text) <= LONGEST_AFFILIATION and bool(_AFFILIATION.fullmatch(fold(text)))
+
+
+def _names(text: str, match: re.Match[str]) -> tuple[tuple[str, ...], bool]:
+    """The authors, and whether an outlet stood last among their names."""
     start, end = match.span("names")
-    return tuple(_BETWEEN_NAMES.split(text[start:end]))
+    names = tuple(_BETWEEN_NAMES.split(text[start:end]))
+    if len(names) > 1 and _is_affiliation(names[-1]):
+        return names[:-1], True
+    return names, False
 
 
 def read_date_line(text: str) -> PublicationDate | None:

@@ -131,13 +131,15 @@ def _read_header(reading: _Reading, title: str | None, wires: list[int]) -> None
 
 def _is_title(text: str, title: str | None, following: list[Line]) -> bool:
     """Whether the first line is the headline: the known one, or a short line above prose."""
+    if len(text) > TITLE_LIMIT:
+        return False
+    if fold(text).endswith(_SENTENCE_END) and not text.endswith("..."):
+        return False  # a scraper's title may be the first sentence, which is text
     if title is not None:
         seen, known = fold(text).casefold(), fold(title).casefold()
         stem = known.rstrip(".… ")
         return seen == known or (stem != known and len(stem) > 20 and seen.startswith(stem))
-    if len(text) > TITLE_LIMIT or text.count(" ") < 2 or not text[-1:].strip():
-        return False
-    if fold(text).endswith(_SENTENCE_END) and not text.endswith("..."):
+    if text.count(" ") < 2:
         return False
     return any(len(line.text) >= max(_PROSE, len(text) + 1) for line in following[:HEADER_LINES])
 

@@ -2,7 +2,8 @@
 
 Finds boundaries with nupunkt and corrects them for news (sentence_rules.py). Knows
 nothing of articles, tokens or models. A sentence never crosses a newline, is never
-empty and has no white space around it; together the sentences hold every character that is not white space, in order.
+empty and has no white space around it; together the sentences hold every character
+that is not white space, in order.
 """
 
 from __future__ import annotations

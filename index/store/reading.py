@@ -59,6 +59,12 @@ class ReadingStore:
         value = self._get("manifest")
         return None if value is None else dict(json.loads(value))
 
+    @property
+    def reindexing(self) -> dict[str, Any] | None:
+        """How far an unfinished `reindex` has come; None when there is none."""
+        value = self._get("reindexing")
+        return None if value is None else dict(json.loads(value))
+
     # -- articles ---------------------------------------------------------------
 
     def origin(self, origin: str) -> Origin | None:

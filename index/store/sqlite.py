@@ -76,6 +76,16 @@ class Store(ReadingStore):
         """Record what the passages and vectors are made with."""
         self._set(self._connections.here, "manifest", json.dumps(dict(manifest), sort_keys=True))
 
+    def set_reindexing(self, state: Mapping[str, Any]) -> None:
+        """Record how far a `reindex` has come; until it ends, nothing else may open the data."""
+        self._set(self._connections.here, "reindexing", json.dumps(dict(state), sort_keys=True))
+
+    def end_reindexing(self, manifest: Mapping[str, Any]) -> None:
+        """Record that all passages are made as the manifest says now."""
+        with self._commit() as (connection, _):
+            self._set(connection, "manifest", json.dumps(dict(manifest), sort_keys=True))
+            connection.execute("DELETE FROM meta WHERE key = 'reindexing'")
+
     def add(self, entries: Sequence[Entry], *, ingested_at: datetime) -> int:
         """Store new versions in one commit; each becomes its article's current one.
 

@@ -1,0 +1,160 @@
+"""`dateline show` and `dateline forget`: one article, and its removal."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands.asking import about
+from api.commands.options import AsJson, Home
+from api.commands.running import (
+    PARTLY,
+    Problem,
+    command,
+    opened_engine,
+    opened_store,
+    settings_from,
+)
+from api.terminal import one_line, say, say_json, several
+
+if TYPE_CHECKING:
+    from index.documents import Removed
+    from index.store.sqlite import Store
+
+
+@command
+def show(
+    name: Annotated[str, typer.Argument(metavar="ID", help="Article id, URL or file.")],
+    version: Annotated[int | None, typer.Option(min=1, help="Default: the current one.")] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="The text as it came, with what was removed marked.")
+    ] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show an article: title, outlet, date, text and versions.
+
+    With --raw, `[-words-]{rule}` marks what was removed, and the rule that did.
+
+    \b
+      dateline show a3f0c2d41b7e9a586c10
+      dateline show ~/news/article.txt --raw
+      dateline show a3f0c2d41b7e9a586c10 --version 1 --json
+    """  # noqa: D301 - typer keeps the lines after it
+    with opened_store(settings_from(home)) as store:
+        article_id = _one(store, name)
+        assert store is not None  # noqa: S101 - `_one` has found something in it
+        if as_json:
+            _show_json(store, article_id, version, raw=raw)
+        else:
+            _show(store, article_id, version, raw=raw)
+    return 0
+
+
+def _one(store: Store | None, name: str) -> str:
+    found = _found(store, name)
+    if not found:
+        raise Problem(f"{name!r} names no article: give an id, a URL or a file", PARTLY)
+    if len(found) > 1:
+        listed = ", ".join(found[:5])
+        raise Problem(f"{name!r} names {len(found)} articles ({listed}…): give the id of one")
+    return found[0]
+
+
+def _found(store: Store | None, name: str) -> list[str]:
+    """The ids that a name stands for, as it is given or as a path from here."""
+    if store is None:
+        return []
+    return store.find(name) or store.find(_origin(name))
+
+
+def _origin(name: str) -> str:
+    """The origin that a file or folder would have."""
+    from index.sources.streams import printable
+
+    return printable(Path(os.path.normpath(Path(name).expanduser().absolute())))
+
+
+def _show(store: Store, article_id: str, version: int | None, *, raw: bool) -> None:
+    article = store.article(article_id, version)
+    say(one_line(article.ref.title), bold=True)
+    say(about(article.ref).removeprefix(one_line(article.ref.title) + ", "))
+    for label, value in (
+        ("section", article.ref.section),
+        ("by", ", ".join(article.ref.authors)),
+        ("url", article.ref.url),
+    ):
+        if value:
+            say(f"{label}: {one_line(value)}")
+    for origin in store.origins(article_id):
+        say(f"from: {one_line(origin)}", dim=True)
+    for known in store.versions(article_id):
+        mark = "current" if known.current else "earlier"
+        said = f"version {known.number} ({mark}), ingested {known.ingested_at:%Y-%m-%d %H:%M} UTC"
+        say(f"{said}: {one_line(known.title)}", dim=True)
+    say()
+    say(marked(*store.raw(article_id, version)) if raw else article.text)
+
+
+def _show_json(store: Store, article_id: str, version: int | None, *, raw: bool) -> None:
+    from api.article_wire import article_detail
+
+    shown = article_detail(store, article_id, version).model_dump(mode="json")
+    shown["origins"] = store.origins(article_id)
+    if raw:
+        text, removed = store.raw(article_id, version)
+        shown["raw"] = text
+        shown["removed"] = [{"start": r.start, "end": r.end, "rule": r.rule} for r in removed]
+    say_json(shown)
+
+
+def marked(raw: str, removed: tuple[Removed, ...]) -> str:
+    """The raw text with `[-words-]{rule}` where a rule removed words."""
+    parts, end = [], 0
+    for span in removed:
+        if span.start < end:
+            continue
+        parts += [raw[end : span.start], f"[-{raw[span.start : span.end]}-]{{{span.rule}}}"]
+        end = span.end
+    return "".join([*parts, raw[end:]])
+
+
+@command
+def forget(
+    names: Annotated[
+        list[str], typer.Argument(metavar="ID|URL|PATH...", help="Articles, files or folders.")
+    ],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
+    """Remove articles with all their versions. Exit code 1 when a name stands for nothing.
+
+    A folder stands for everything that was ingested from it, also where it is gone.
+
+    \b
+      dateline forget a3f0c2d41b7e9a586c10
+      dateline forget https://example.org/article ~/news/old
+    """  # noqa: D301 - typer keeps the lines after it
+    from index.forget import forget_articles
+
+    forgotten: list[str] = []
+    missing: list[str] = []
+    with opened_engine(settings_from(home)) as engine:
+        for name in names:
+            found = _found(engine.store if engine else None, name)
+            if engine is None or not found:
+                missing.append(name)
+                continue
+            forget_articles(engine, found)
+            forgotten += found
+    if as_json:
+        say_json({"article_ids": forgotten, "not_found": missing})
+    elif forgotten:
+        say(f"Removed {several(len(forgotten), 'article')}: {', '.join(forgotten)}")
+    if missing:
+        named = ", ".join(repr(name) for name in missing)
+        raise Problem(f"no article is named by {named}: give an id, a URL, a file or a folder", 1)
+    return 0

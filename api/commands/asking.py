@@ -1,0 +1,164 @@
+"""`dateline ask` and `dateline search`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands.options import (
+    AsJson,
+    AskedAt,
+    AsOf,
+    From,
+    Home,
+    K,
+    Sections,
+    Sources,
+    To,
+    filters_of,
+)
+from api.commands.running import PARTLY, command, opened, settings_from
+from api.terminal import one_line, say, say_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.documents import ArticleRef, Hit
+    from rag.answers import Answer, Citation
+
+# Of a passage that is near but no answer.
+_NEAREST = 3
+_NEAREST_CHARS = 300
+
+
+@command
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    k: K = 10,
+    published_from: From = None,
+    published_to: To = None,
+    as_of: AsOf = None,
+    sources: Sources = None,
+    sections: Sections = None,
+    asked_at: AskedAt = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
+    """Answer a question with the exact sentences that say so, or say that none does.
+
+    Declining is a result like any other: it says why, and the exit code is 0.
+
+    \b
+      dateline ask "How many people died on the ferry?"
+      dateline ask "Who won the recount?" --from 2025-03-01 --source nytimes.com
+      dateline ask "How many are missing?" --as-of 2025-03-16 --json
+    """  # noqa: D301 - typer keeps the lines after it
+    import asyncio
+
+    from api.filters import asked_at_or_default
+    from rag.answers import Question
+    from rag.assemble import now
+    from rag.pipeline import check
+
+    filters = filters_of(published_from, published_to, as_of, sources, sections)
+    asked = Question(
+        text=_sound(question),
+        asked_at=asked_at_or_default(asked_at, filters, now()),
+        filters=filters,
+        k=k,
+    )
+    check(asked)
+    with opened(settings_from(home)) as dateline:
+        answer = asyncio.run(dateline.answerer.answer(asked))
+    if as_json:
+        from api.wire import answer_out
+
+        say_json(answer_out(answer).model_dump(mode="json"))
+    else:
+        _say_answer(answer)
+    return 0
+
+
+@command
+def search(
+    query: Annotated[str, typer.Argument(help="Words to search for.")],
+    k: K = 10,
+    published_from: From = None,
+    published_to: To = None,
+    as_of: AsOf = None,
+    sources: Sources = None,
+    sections: Sections = None,
+    asked_at: AskedAt = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show the passages nearest to some words, best first. Exit code 1 when there is none.
+
+    \b
+      dateline search "ferry death toll"
+      dateline search "interest rates" -k 3 --section Business --json
+    """  # noqa: D301 - typer keeps the lines after it
+    from api.filters import asked_at_or_default
+    from api.wire import search_out
+    from rag.answers import Question
+    from rag.assemble import now
+    from rag.pipeline import check
+    from rag.understand import understand
+
+    filters = filters_of(published_from, published_to, as_of, sources, sections)
+    text = _sound(query)
+    asked = Question(text, asked_at_or_default(asked_at, filters, now()), filters, k)
+    check(asked)
+    with opened(settings_from(home)) as dateline:
+        result = dateline.searcher.search(understand(asked))
+    if as_json:
+        found = search_out(text, result.hits, result.generation, result.timings_ms)
+        say_json(found.model_dump(mode="json"))
+    else:
+        _say_hits(result.hits)
+    return 0 if result.hits else PARTLY
+
+
+def _sound(text: str) -> str:
+    """What was typed, as text: bytes of no known encoding are replaced."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _say_answer(answer: Answer) -> None:
+    if answer.reason is None:
+        say(answer.text, bold=True)
+        for citation in answer.citations:
+            _say_citation(citation)
+        return
+    say(f"No answer ({answer.reason.code}): {answer.reason.detail}", bold=True)
+    if answer.hits:
+        say("\nThe nearest passages:")
+        _say_hits(answer.hits[:_NEAREST], chars=_NEAREST_CHARS)
+
+
+def _say_citation(citation: Citation) -> None:
+    say(f"\n[{citation.marker}] “{one_line(citation.quote)}”")
+    say(f"    {about(citation.article)}")
+    say(
+        f"    {citation.verdict}, characters {citation.start} to {citation.end} of article "
+        f"{citation.article.id}, version {citation.article.version}",
+        dim=True,
+    )
+
+
+def _say_hits(hits: Sequence[Hit], chars: int | None = None) -> None:
+    if not hits:
+        say("Nothing found.")
+    for hit in hits:
+        text = one_line(hit.passage.text)
+        say(f"\n{hit.rank}. {about(hit.article)}", bold=True)
+        say("   " + (text if chars is None or len(text) <= chars else text[:chars] + "…"))
+        say(f"   score {hit.score:.2f}, article {hit.article.id}", dim=True)
+
+
+def about(article: ArticleRef) -> str:
+    """Title, outlet and day of an article, on one line."""
+    parts = [article.title, article.source or "outlet not known"]
+    parts.append(article.published.isoformat() if article.published else "date not known")
+    return ", ".join(one_line(part) for part in parts)

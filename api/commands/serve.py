@@ -1,0 +1,118 @@
+"""`dateline serve`: the HTTP API, until it is stopped."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands.options import Home
+from api.commands.running import Problem, command, settings_from
+from api.terminal import note, say, several
+
+if TYPE_CHECKING:
+    from rag.assemble import Dateline
+
+# What a stop waits for: questions that are being answered.
+GRACE_S = 10
+_BACKLOG = 128
+
+
+@command
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address; default: DATELINE_HOST.", show_default=False)
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Port, 0 for any that is free; default: DATELINE_PORT.",
+            show_default=False,
+        ),
+    ] = None,
+    home: Home = None,
+) -> int:
+    """Answer questions over HTTP. Ctrl-C stops it once running questions are answered.
+
+    There is no access control: on an address that others can reach, everyone who can
+    reach it may read, add and remove articles.
+
+    \b
+      dateline serve
+      dateline serve --port 9000 --home /srv/dateline
+    """  # noqa: D301 - typer keeps the lines after it
+    settings = settings_from(home, host=host, port=port)
+    listening = listen(settings.host, settings.port)
+    try:
+        note("Loading the models…")
+        # The heavy imports wait until the port is known to be free.
+        import uvicorn
+
+        from api.app import create_app
+        from rag.assemble import assemble
+
+        dateline = assemble(settings)
+        app = create_app(dateline)
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_S)
+        )
+        _welcome(dateline, listening)
+        try:
+            server.run(sockets=[listening])
+        except KeyboardInterrupt:  # the usual way to stop; uvicorn raises it again at the end
+            note("stopped")
+    finally:
+        listening.close()
+    return 0
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; what keeps it from that is told in a line."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        opened = socket.socket(family, kind)
+    except OSError as error:
+        raise Problem(
+            f"{host!r} is not an address of this machine ({error.strerror}): give another --host"
+        ) from None
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind(address)
+        opened.listen(_BACKLOG)
+    except OSError as error:
+        opened.close()
+        raise Problem(
+            f"cannot listen on {host} port {port} ({error.strerror}): stop what uses it, or give "
+            "another with --port or DATELINE_PORT"
+        ) from None
+    return opened
+
+
+def _welcome(dateline: Dateline, listening: socket.socket) -> None:
+    counts = dateline.engine.store.counts()
+    address, port = listening.getsockname()[:2]
+    url = f"http://{_shown(address)}:{port}"
+    say(
+        f"Dateline answers questions over {several(counts['articles'], 'article')} "
+        f"({several(counts['passages'], 'passage')}) in {dateline.settings.home}\n"
+        f"\n  docs    {url}/docs"
+        f"\n  ask     curl -s {url}/v1/ask -H 'Content-Type: application/json' "
+        '-d \'{"question": "What happened on Friday?"}\''
+        "\n  ingest  dateline ingest FOLDER   (also while this runs)"
+        "\n  stop    Ctrl-C"
+    )
+    if not ipaddress.ip_address(address).is_loopback:
+        note("warning: there is no access control, and this address may be reached by others")
+
+
+def _shown(address: str) -> str:
+    ip = ipaddress.ip_address(address)
+    if ip.is_unspecified:
+        return "127.0.0.1" if ip.version == 4 else "[::1]"
+    return f"[{address}]" if ip.version == 6 else address
