@@ -48,7 +48,8 @@ def main() -> None:
         for threshold in THRESHOLDS:
             said = confidence >= threshold
             print(
-                f"  {threshold:.2f}: answers {said.mean():.0%}, of these right {held[said].mean():.0%}; "
+                f"  {threshold:.2f}: answers {said.mean():.0%}, "
+                f"of these right {held[said].mean():.0%}; "
                 f"declines {1 - said[~answerable].mean():.0%} of the unanswerable, "
                 f"keeps {said[held].mean():.0%} of the right"
             )

@@ -2,8 +2,8 @@
 
     python -m benchmarks.answers --home HOME --split report
     python -m benchmarks.answers --home HOME --split tune --features news.jsonl
-    python -m benchmarks.answers --home OTHER --unanswerable ../shared/data/unanswerable-dev \\
-        --features encyclopedia.jsonl
+    python -m benchmarks.answers --home OTHER --features encyclopedia.jsonl
+        --unanswerable ../shared/data/unanswerable-dev
 
 answer@1: share of the answerable questions whose best cited sentence holds the
 normalised answer; answer@3: any of its one to three. A question is answerable if the

@@ -84,9 +84,8 @@ def main() -> None:
     seconds = time.process_time() - started
 
     count = len(kept) + refused
-    print(
-        f"{count} articles, {refused} refused as nothing but boilerplate, {characters:,} characters, {left:,} kept"
-    )
+    print(f"{count} articles, {refused} refused as nothing but boilerplate")
+    print(f"{characters:,} characters, {left:,} kept")
     print(f"{seconds:.1f} CPU s, {1000 * seconds / max(count, 1):.2f} ms an article\n")
     print(f"{'rule':24} {'articles':>8} {'share':>7} {'removed':>8}")
     for rule in sorted(touched, key=lambda name: (-len(touched[name]), name)):

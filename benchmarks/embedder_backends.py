@@ -10,8 +10,9 @@ is exact inner product among those passages. torch in float32 is the oracle.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -26,15 +27,17 @@ from rag.evaluation.metrics import mean, per_question
 from rag.settings import Settings
 
 DEPTH = 10
+Pool = list[tuple[ArticleRef, Passage]]
 
 
 class HalfTorchEmbedder(TorchEmbedder):
     """sentence-transformers in bfloat16, which some CPUs multiply natively."""
 
-    def _embed_batch(self, texts):  # type: ignore[no-untyped-def]
+    def _embed_batch(self, texts: Sequence[str]) -> Embeddings:
         vectors = self._model.encode(list(texts), batch_size=len(texts), convert_to_tensor=True)
         vectors = vectors.float()
-        return (vectors / vectors.norm(dim=1, keepdim=True)).numpy()
+        normalised: Embeddings = (vectors / vectors.norm(dim=1, keepdim=True)).numpy()
+        return normalised
 
 
 def main() -> None:
@@ -46,7 +49,7 @@ def main() -> None:
     settings = replace(Settings.from_env({}), home=chosen.home)
     store = assemble(settings).engine.store
     asked = [q for q in questions(chosen.data, chosen.split) if q.relevant][: chosen.questions]
-    pool = pooled(store, chosen.data, chosen.split, asked)[: chosen.passages]
+    pool = pooled(store, chosen.data, asked)[: chosen.passages]
     held = {passage.id for _, passage in pool}
     qrels = {q.id: relevant_passages(store, q) & held for q in asked}
     print(f"{len(pool)} passages, {sum(map(bool, qrels.values()))} judged questions")
@@ -92,7 +95,7 @@ def backends(settings: Settings) -> dict[str, Callable[[], Embedder]]:
     }
 
 
-def pooled(store: Store, data, split: str, asked: list[LabelledQuestion]):  # type: ignore[no-untyped-def]
+def pooled(store: Store, data: Path, asked: list[LabelledQuestion]) -> Pool:
     """The passages of the articles returned for the questions, relevant articles first."""
     wanted = {q.id for q in asked}
     returned: dict[str, None] = {}
@@ -100,7 +103,7 @@ def pooled(store: Store, data, split: str, asked: list[LabelledQuestion]):  # ty
         if record["id"] in wanted:
             for article in [*record["relevant"][:2], *record["articles"]]:
                 returned[article] = None
-    found: list[tuple[ArticleRef, Passage]] = []
+    found: Pool = []
     for article in returned:
         current = store.current(article)
         if current is not None:
@@ -108,7 +111,9 @@ def pooled(store: Store, data, split: str, asked: list[LabelledQuestion]):  # ty
     return found
 
 
-def ranked(asked, asked_vectors, pool, vectors) -> dict[str, list[str]]:  # type: ignore[no-untyped-def]
+def ranked(
+    asked: list[LabelledQuestion], asked_vectors: Embeddings, pool: Pool, vectors: Embeddings
+) -> dict[str, list[str]]:
     """The best passages of each question by inner product."""
     scores = asked_vectors @ vectors.T
     best = np.argsort(-scores, axis=1, kind="stable")[:, :DEPTH]

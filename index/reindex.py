@@ -31,12 +31,11 @@ from index.local.engine import (
     LEXICAL_FOLDER,
     LOCK_FILE,
     LOCK_TIMEOUT_S,
-    STORE_FILE,
     LocalEngine,
 )
 from index.models.embed import Embedder
 from index.prepare.chunk import ChunkSettings, chunk, embedding_text
-from index.store.sqlite import Store
+from index.store.sqlite import STORE_FILE, Store
 
 # Articles that are embedded together; what a kill costs at most.
 BATCH_ARTICLES = 64

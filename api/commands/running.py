@@ -116,8 +116,7 @@ def opened(settings: Settings) -> Iterator[Dateline]:
 @contextmanager
 def opened_store(settings: Settings) -> Iterator[Store | None]:
     """The store alone, without models; None where nothing was ever ingested."""
-    from index.local.engine import STORE_FILE
-    from index.store.sqlite import Store
+    from index.store.sqlite import STORE_FILE, Store
 
     if not (settings.home / STORE_FILE).is_file():
         yield None

@@ -25,16 +25,11 @@ from index.errors import ManifestMismatch, StoreLocked
 from index.local.columns import Columns
 from index.local.dense import DenseIndex, seal
 from index.local.lexical import LexicalIndex, LexicalSearcher
-from index.store.sqlite import Store
+from index.store.sqlite import STORE_FILE, Store
 
 LOCK_TIMEOUT_S = 5.0
-# What a data directory holds.
-STORE_FILE, LOCK_FILE, LEXICAL_FOLDER, DENSE_FOLDER = (
-    "dateline.sqlite3",
-    "write.lock",
-    "lexical",
-    "dense",
-)
+# What a data directory holds beside the store.
+LOCK_FILE, LEXICAL_FOLDER, DENSE_FOLDER = "write.lock", "lexical", "dense"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from index.errors import SourceError, UnreadableSource
 from index.sources.records import looks_like_record, read_records, record_to_raw
 from index.sources.streams import MAX_BYTES, Source, printable, refused
 from index.sources.text import decode, read_text, text_to_raw
+from index.store.sqlite import STORE_FILE
 
 __all__ = ["decode", "read_sources", "read_text", "record_to_raw"]
 
@@ -67,8 +68,11 @@ def _read_path(root: Path) -> Iterator[RawArticle | SourceError]:
 
 
 def _entries(path: Path, key: tuple[int, int], seen: set[tuple[int, int]]) -> list[Path]:
-    """What a folder shows, the first name last; nothing when it was read before."""
-    if key in seen:
+    """What a folder shows, the first name last; nothing when it was read before.
+
+    A data directory shows nothing: it holds articles that were ingested already.
+    """
+    if key in seen or (path / STORE_FILE).is_file():
         return []
     seen.add(key)
     shown = (entry for entry in path.iterdir() if not entry.name.startswith("."))

@@ -23,6 +23,9 @@ from index.store.migrations import migrate
 from index.store.reading import ReadingStore
 from index.store.values import Entry, Vectors
 
+# The name of the file in a data directory.
+STORE_FILE = "dateline.sqlite3"
+
 
 class Store(ReadingStore):
     """One SQLite database. Reads from any thread; one writer at a time."""

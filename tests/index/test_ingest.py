@@ -87,6 +87,12 @@ def test_one_bad_file_does_not_stop_the_run(ingestor, tmp_path):
     }
 
 
+def test_a_data_directory_in_the_folder_is_passed_over(ingestor, engine, tmp_path):
+    (tmp_path / "a.txt").write_text(STORY)
+    LocalEngine(tmp_path / "data", {"embedder": "fake", "dim": 1}).close()
+    assert counts(ingest(ingestor, tmp_path)) == {"new": 1, "changed": 0, "same": 0, "skipped": 0}
+
+
 def test_the_same_text_at_two_paths_is_one_article(ingestor, engine, tmp_path):
     (tmp_path / "a.txt").write_text(STORY)
     (tmp_path / "b.txt").write_text(STORY)

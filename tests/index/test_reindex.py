@@ -15,10 +15,10 @@ import pytest
 import index.reindex as module
 from index.documents import Filters, Query, RawArticle
 from index.errors import ManifestMismatch, StoreLocked
-from index.local.engine import LOCK_FILE, STORE_FILE, LocalEngine
+from index.local.engine import LOCK_FILE, LocalEngine
 from index.prepare.chunk import ChunkSettings
 from index.reindex import reindex
-from index.store.sqlite import Store
+from index.store.sqlite import STORE_FILE, Store
 from rag.assemble import assemble, manifest
 from rag.settings import Settings
 from tests.fakes import HashingEmbedder, OverlapReranker, fake_dateline
