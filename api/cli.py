@@ -22,6 +22,7 @@ app = typer.Typer(
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -59,7 +60,7 @@ for _function in (
 
 def main() -> None:
     """Run the command that the arguments name."""
-    app()
+    app(prog_name="dateline")
 
 
 if __name__ == "__main__":

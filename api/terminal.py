@@ -7,11 +7,17 @@ the direction of writing is taken out before a terminal sees it.
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import sys
+import textwrap
 from typing import Any
 
 import typer
 
+# Longer lines are hard to read, however wide the terminal.
+MAX_WIDTH = 100
 # Control characters but tab and line feed (C0, DEL, C1), and what turns or hides text.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff"
@@ -31,7 +37,30 @@ def one_line(text: str) -> str:
 
 def say(text: str = "", **style: Any) -> None:
     """Print text to standard output, made safe; `style` is that of `typer.style`."""
-    typer.echo(typer.style(safe(text), **style) if style else safe(text))
+    typer.echo(styled(text, **style))
+
+
+def say_text(text: str, *, indent: int = 0, **style: Any) -> None:
+    """Print words of articles: broken between words on a terminal, as they are otherwise."""
+    pad = " " * indent
+    lines = safe(text).split("\n")
+    if sys.stdout.isatty():
+        width = min(shutil.get_terminal_size().columns, MAX_WIDTH) - indent
+        lines = [part for line in lines for part in _wrapped(line, max(width, 20))]
+    say("\n".join(pad + line if line else "" for line in lines), **style)
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def styled(text: str, **style: Any) -> str:
+    """The text, safe and in a style of `typer.style`; plain where NO_COLOR is set."""
+    return typer.style(safe(text), **style) if style and not _plain() else safe(text)
+
+
+def _plain() -> bool:
+    return bool(os.environ.get("NO_COLOR"))
 
 
 def note(text: str) -> None:
@@ -41,7 +70,7 @@ def note(text: str) -> None:
 
 def complain(text: str) -> None:
     """Print what went wrong to standard error, on one line."""
-    typer.echo(typer.style("error: ", fg="red", bold=True) + one_line(text), err=True)
+    typer.echo(styled("error: ", fg="red", bold=True) + one_line(text), err=True)
 
 
 def say_json(value: Any) -> None:

@@ -18,7 +18,7 @@ from api.commands.running import (
     opened_store,
     settings_from,
 )
-from api.terminal import one_line, say, say_json, several
+from api.terminal import one_line, safe, say, say_json, say_text, several, styled
 
 if TYPE_CHECKING:
     from index.documents import Removed
@@ -65,8 +65,12 @@ def _one(store: Store | None, name: str) -> str:
 
 
 def _found(store: Store | None, name: str) -> list[str]:
-    """The ids that a name stands for, as it is given or as a path from here."""
-    if store is None:
+    """The ids that a name stands for, as it is given or as a path from here.
+
+    A blank name, such as a variable that is not set, stands for nothing: as a path it
+    would stand for everything.
+    """
+    if store is None or not name.strip():
         return []
     return store.find(name) or store.find(_origin(name))
 
@@ -89,14 +93,21 @@ def _show(store: Store, article_id: str, version: int | None, *, raw: bool) -> N
     ):
         if value:
             say(f"{label}: {one_line(value)}")
+    versions = store.versions(article_id)
+    if any(v.current and v.number == article.ref.version for v in versions):
+        for said in store.notes(article_id):
+            say_text(f"note: {one_line(said)}")
     for origin in store.origins(article_id):
         say(f"from: {one_line(origin)}", dim=True)
-    for known in store.versions(article_id):
+    for known in versions:
         mark = "current" if known.current else "earlier"
         said = f"version {known.number} ({mark}), ingested {known.ingested_at:%Y-%m-%d %H:%M} UTC"
         say(f"{said}: {one_line(known.title)}", dim=True)
     say()
-    say(marked(*store.raw(article_id, version)) if raw else article.text)
+    if raw:
+        typer.echo(marked(*store.raw(article_id, version)))
+    else:
+        say_text(article.text)
 
 
 def _show_json(store: Store, article_id: str, version: int | None, *, raw: bool) -> None:
@@ -112,14 +123,15 @@ def _show_json(store: Store, article_id: str, version: int | None, *, raw: bool)
 
 
 def marked(raw: str, removed: tuple[Removed, ...]) -> str:
-    """The raw text with `[-words-]{rule}` where a rule removed words."""
+    """The raw text, safe, with `[-words-]{rule}` where a rule removed words."""
     parts, end = [], 0
     for span in removed:
         if span.start < end:
             continue
-        parts += [raw[end : span.start], f"[-{raw[span.start : span.end]}-]{{{span.rule}}}"]
+        words = styled(f"[-{raw[span.start : span.end]}-]", fg="red")
+        parts += [safe(raw[end : span.start]), words, styled(f"{{{span.rule}}}", dim=True)]
         end = span.end
-    return "".join([*parts, raw[end:]])
+    return "".join([*parts, safe(raw[end:])])
 
 
 @command

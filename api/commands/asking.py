@@ -18,23 +18,26 @@ from api.commands.options import (
     To,
     filters_of,
 )
-from api.commands.running import PARTLY, command, opened, settings_from
-from api.terminal import one_line, say, say_json
+from api.commands.running import PARTLY, again, command, opened, settings_from
+from api.terminal import note, one_line, say, say_json, say_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from index.documents import ArticleRef, Hit
     from rag.answers import Answer, Citation
+    from rag.assemble import Dateline
 
 # Of a passage that is near but no answer.
 _NEAREST = 3
 _NEAREST_CHARS = 300
+# A quotation is nearly always shorter; `--json` has all of it.
+_QUOTE_CHARS = 600
 
 
 @command
 def ask(
-    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know.")],
     k: K = 10,
     published_from: From = None,
     published_to: To = None,
@@ -71,6 +74,7 @@ def ask(
     check(asked)
     with opened(settings_from(home)) as dateline:
         answer = asyncio.run(dateline.answerer.answer(asked))
+        _note_if_empty(dateline)
     if as_json:
         from api.wire import answer_out
 
@@ -82,7 +86,7 @@ def ask(
 
 @command
 def search(
-    query: Annotated[str, typer.Argument(help="Words to search for.")],
+    query: Annotated[str, typer.Argument(metavar="WORDS", help="Words to search for.")],
     k: K = 10,
     published_from: From = None,
     published_to: To = None,
@@ -112,6 +116,7 @@ def search(
     check(asked)
     with opened(settings_from(home)) as dateline:
         result = dateline.searcher.search(understand(asked))
+        _note_if_empty(dateline)
     if as_json:
         found = search_out(text, result.hits, result.generation, result.timings_ms)
         say_json(found.model_dump(mode="json"))
@@ -125,24 +130,31 @@ def _sound(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def _note_if_empty(dateline: Dateline) -> None:
+    if not dateline.engine.store.counts()["articles"]:
+        note(f"there is nothing to ask yet: {again(dateline.settings, 'ingest PATH')}")
+
+
 def _say_answer(answer: Answer) -> None:
     if answer.reason is None:
-        say(answer.text, bold=True)
+        say_text(answer.text, bold=True)
         for citation in answer.citations:
             _say_citation(citation)
+        say(f"\nconfidence {answer.confidence:.2f}", dim=True)
         return
-    say(f"No answer ({answer.reason.code}): {answer.reason.detail}", bold=True)
+    say_text(f"No answer ({answer.reason.code}): {answer.reason.detail}", bold=True)
     if answer.hits:
         say("\nThe nearest passages:")
         _say_hits(answer.hits[:_NEAREST], chars=_NEAREST_CHARS)
 
 
 def _say_citation(citation: Citation) -> None:
-    say(f"\n[{citation.marker}] “{one_line(citation.quote)}”")
-    say(f"    {about(citation.article)}")
-    say(
-        f"    {citation.verdict}, characters {citation.start} to {citation.end} of article "
+    say_text(f"\n[{citation.marker}] “{_shortened(citation.quote, _QUOTE_CHARS)}”")
+    say_text(about(citation.article), indent=4)
+    say_text(
+        f"{citation.verdict}, characters {citation.start} to {citation.end} of article "
         f"{citation.article.id}, version {citation.article.version}",
+        indent=4,
         dim=True,
     )
 
@@ -151,10 +163,14 @@ def _say_hits(hits: Sequence[Hit], chars: int | None = None) -> None:
     if not hits:
         say("Nothing found.")
     for hit in hits:
-        text = one_line(hit.passage.text)
-        say(f"\n{hit.rank}. {about(hit.article)}", bold=True)
-        say("   " + (text if chars is None or len(text) <= chars else text[:chars] + "…"))
+        say_text(f"\n{hit.rank}. {about(hit.article)}", bold=True)
+        say_text(_shortened(hit.passage.text, chars), indent=3)
         say(f"   score {hit.score:.2f}, article {hit.article.id}", dim=True)
+
+
+def _shortened(text: str, chars: int | None) -> str:
+    text = one_line(text)
+    return text if chars is None or len(text) <= chars else text[:chars].rstrip() + "…"
 
 
 def about(article: ArticleRef) -> str:

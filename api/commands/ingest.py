@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.options import AsJson, Home
-from api.commands.running import PARTLY, command, opened, settings_from
+from api.commands.running import INTERRUPTED, PARTLY, again, command, opened, settings_from
 from api.progress import meter
 from api.terminal import duration, note, one_line, say, say_json, several
 
 if TYPE_CHECKING:
-    from index.ingest import IngestReport
+    from index.ingest import IngestReport, Progress
+    from rag.settings import Settings
 
 # Refused inputs that are named on standard error; `--json` has them all.
 MAX_NAMED = 20
@@ -42,19 +43,37 @@ def ingest(
       dateline ingest article.txt more/ records.jsonl.gz
       curl -s https://example.org/a.txt | dateline ingest -
     """  # noqa: D301 - typer keeps the lines after it
-    from index.sources import read_sources
-
     settings = settings_from(home)
-    with opened(settings) as dateline, meter("inputs", count_inputs(paths)) as shown:
-        report = dateline.ingestor.ingest(
-            read_sources(paths, stdin=sys.stdin.buffer),
-            on_progress=lambda p: shown.show(p.articles, p.passages, p.passages_per_s),
+    last: list[Progress] = []
+    try:
+        report = _run(settings, paths, last)
+    except KeyboardInterrupt:
+        stored = last[0].new + last[0].changed if last else 0
+        note(
+            f"interrupted: {several(stored, 'article')} of this run stored for good; "
+            "the same command goes on from there"
         )
+        return INTERRUPTED
     if as_json:
         _say_json(report)
     else:
-        _say(report)
+        _say(report, settings)
     return PARTLY if report.skipped or not report.progress.articles else 0
+
+
+def _run(settings: Settings, paths: Sequence[str], last: list[Progress]) -> IngestReport:
+    """Ingest; `last` holds how far it has come, also when it is interrupted."""
+    from index.sources import read_sources
+
+    with opened(settings) as dateline, meter("inputs", count_inputs(paths)) as shown:
+
+        def show(progress: Progress) -> None:
+            last[:] = [progress]
+            shown.show(progress.articles, progress.passages, progress.passages_per_s)
+
+        return dateline.ingestor.ingest(
+            read_sources(paths, stdin=sys.stdin.buffer), on_progress=show
+        )
 
 
 def _say_json(report: IngestReport) -> None:
@@ -64,7 +83,7 @@ def _say_json(report: IngestReport) -> None:
     say_json(stored_out(report).model_dump(mode="json") | more)
 
 
-def _say(report: IngestReport) -> None:
+def _say(report: IngestReport, settings: Settings) -> None:
     for skipped in report.skipped[:MAX_NAMED]:
         note(f"skipped {one_line(skipped.origin)}: {one_line(skipped.reason)}")
     if (more := len(report.skipped) - MAX_NAMED) > 0:
@@ -80,6 +99,7 @@ def _say(report: IngestReport) -> None:
             f"{p.skipped:,} skipped: {several(p.passages, 'passage')} in {duration(p.seconds)} "
             f"({p.passages_per_s:.0f} a second). The corpus is at generation {report.generation}."
         )
+        note(f"next: {again(settings, 'ask "…"')}")
 
 
 def count_inputs(paths: Sequence[str]) -> int | None:
@@ -110,8 +130,11 @@ def _count(file: Path) -> int | None:
     if file.suffix not in _LINES_SUFFIXES or not file.is_file():
         return 1
     lines, last = 0, b""
-    with file.open("rb") as stream:
-        while block := stream.read(_READ_BYTES):
-            lines += block.count(b"\n")
-            last = block
+    try:
+        with file.open("rb") as stream:
+            while block := stream.read(_READ_BYTES):
+                lines += block.count(b"\n")
+                last = block
+    except OSError:  # reading it will say so
+        return 1
     return lines + (not last.endswith(b"\n"))

@@ -26,10 +26,15 @@ def _date(read: Callable[[str], datetime]) -> Callable[[Any], Any]:
 
 
 Home = Annotated[
-    Path | None, typer.Option(help="Data directory; default: DATELINE_HOME.", show_default=False)
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="Data directory; default: DATELINE_HOME.", show_default=False
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-K = Annotated[int, typer.Option("--k", "-k", min=1, max=100, help="Passages to return.")]
+K = Annotated[
+    int, typer.Option("--k", "-k", metavar="N", min=1, max=100, help="Passages to return.")
+]
 From = Annotated[
     datetime | None,
     typer.Option("--from", parser=_date(start_of), metavar="DATE", help="Published since then."),
@@ -55,9 +60,13 @@ AskedAt = Annotated[
         help='The day that "recent" refers to; default: --as-of, else now.',
     ),
 ]
-Sources = Annotated[list[str] | None, typer.Option("--source", help="Outlet; repeat for several.")]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="NAME", help="Outlet; repeat for several."),
+]
 Sections = Annotated[
-    list[str] | None, typer.Option("--section", help="Section; repeat for several.")
+    list[str] | None,
+    typer.Option("--section", metavar="NAME", help="Section; repeat for several."),
 ]
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -80,8 +82,11 @@ def _told(error: Exception) -> int:
     if isinstance(error, AnsweringError):
         complain(str(error))
         return USAGE
-    if isinstance(error, IndexingError | OSError | sqlite3.Error):
+    if isinstance(error, IndexingError):
         complain(str(error))
+        return UNUSABLE
+    if isinstance(error, OSError | sqlite3.Error):
+        complain(_unusable(error))
         return UNUSABLE
     if os.environ.get("PYTHONFAULTHANDLER") or sys.flags.dev_mode:
         raise error
@@ -92,6 +97,12 @@ def _told(error: Exception) -> int:
     return DEFECT
 
 
+def _unusable(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{str(error.filename)!r} cannot be used ({error.strerror}); see `dateline status`"
+    return f"the data directory cannot be used ({error}); see `dateline status`"
+
+
 def settings_from(home: Path | None = None, **changes: object) -> Settings:
     """Settings of the environment, with what flags change; None changes nothing."""
     from rag.settings import Settings
@@ -99,6 +110,25 @@ def settings_from(home: Path | None = None, **changes: object) -> Settings:
     settings = Settings.from_env(os.environ)
     given = {"home": home, **changes}
     return replace(settings, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+
+
+def again(settings: Settings, words: str) -> str:
+    """A command on the same data directory, ready to be pasted into a shell."""
+    from rag.settings import Settings
+
+    where = ""
+    if settings.home != Settings().home:
+        where = " --home " + shlex.quote(str(settings.home.absolute()))
+    return f"{_program()} {words}{where}"
+
+
+def _program() -> str:
+    """`dateline` where a shell finds this one under that name, else the path to it."""
+    called = Path(sys.argv[0])
+    if called.name != "dateline" or not called.is_file():
+        return "dateline"
+    found = shutil.which("dateline")
+    return "dateline" if found and called.samefile(found) else shlex.quote(str(called))
 
 
 @contextmanager

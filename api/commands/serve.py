@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.options import Home
-from api.commands.running import Problem, command, settings_from
+from api.commands.running import Problem, again, command, settings_from
 from api.terminal import note, say, several
 
 if TYPE_CHECKING:
@@ -17,17 +17,19 @@ if TYPE_CHECKING:
 
 # What a stop waits for: questions that are being answered.
 GRACE_S = 10
-_BACKLOG = 128
-
 
 @command
 def serve(
     host: Annotated[
-        str | None, typer.Option(help="Address; default: DATELINE_HOST.", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Address; default: DATELINE_HOST.", show_default=False
+        ),
     ] = None,
     port: Annotated[
         int | None,
         typer.Option(
+            metavar="N",
             min=0,
             max=65535,
             help="Port, 0 for any that is free; default: DATELINE_PORT.",
@@ -46,7 +48,7 @@ def serve(
       dateline serve --port 9000 --home /srv/dateline
     """  # noqa: D301 - typer keeps the lines after it
     settings = settings_from(home, host=host, port=port)
-    listening = listen(settings.host, settings.port)
+    listening = bind(settings.host, settings.port)
     try:
         note("Loading the models…")
         # The heavy imports wait until the port is known to be free.
@@ -70,8 +72,8 @@ def serve(
     return 0
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; what keeps it from that is told in a line."""
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that holds the port and does not listen yet: clients are refused, not kept."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -84,7 +86,6 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind(address)
-        opened.listen(_BACKLOG)
     except OSError as error:
         opened.close()
         raise Problem(
@@ -104,9 +105,11 @@ def _welcome(dateline: Dateline, listening: socket.socket) -> None:
         f"\n  docs    {url}/docs"
         f"\n  ask     curl -s {url}/v1/ask -H 'Content-Type: application/json' "
         '-d \'{"question": "What happened on Friday?"}\''
-        "\n  ingest  dateline ingest FOLDER   (also while this runs)"
+        f"\n  ingest  {again(dateline.settings, 'ingest FOLDER')}   (also while this runs)"
         "\n  stop    Ctrl-C"
     )
+    if not counts["articles"]:
+        note("there is nothing to ask yet: ingest a folder first")
     if not ipaddress.ip_address(address).is_loopback:
         note("warning: there is no access control, and this address may be reached by others")
 

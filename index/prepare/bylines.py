@@ -15,6 +15,7 @@ from index.prepare.rules import fold
 
 LONGEST_BYLINE = 240  # ten names
 LONGEST_AFFILIATION = 60
+LONGEST_PART = 40  # between the bars of "Kestrel Business | Deals | 6 March 2025"
 
 _WORD = r"(?!and\b)(?-i:[^\W\d_a-z])[\w'.-]{0,25}"
 _NAME = rf"{_WORD}(?: (?:{_WORD}|de|da|van|von|der|la|al|bin|el)){{1,4}}"
@@ -37,6 +38,7 @@ _AFFILIATION = re.compile(
     r"|[\w-]{2,40}\.(?:com|org|net))(?: ?[|] ?[\w-]{2,40}\.(?:com|org|net))?",
     re.IGNORECASE,
 )
+_BARS = re.compile(r"(?<=\S) ?[|•·] ?(?=\S)")
 _BETWEEN_NAMES = re.compile(r", and |, | and | & ", re.IGNORECASE)
 _WORDS = re.compile(r"[a-z]+|\S", re.IGNORECASE)
 _DATE_WORDS = re.compile(
@@ -92,14 +94,31 @@ def _is_affiliation(text: str) -> bool:
 def _names(text: str, match: re.Match[str]) -> tuple[tuple[str, ...], bool]:
     """The authors, and whether an outlet stood last among their names."""
     start, end = match.span("names")
-    names = tuple(_BETWEEN_NAMES.split(text[start:end]))
+    names = tuple(
+        name.title() if name.isupper() else name for name in _BETWEEN_NAMES.split(text[start:end])
+    )
     if len(names) > 1 and _is_affiliation(names[-1]):
         return names[:-1], True
     return names, False
 
 
 def read_date_line(text: str) -> PublicationDate | None:
-    """The date of a line that says nothing but when."""
+    """The date of a line that says when, alone or between bars: `Deals | 6 March 2025`."""
+    parts = [part for part in _BARS.split(text) if part]
+    if len(parts) > 1 and any(len(part) > LONGEST_PART for part in parts):
+        return None
+    return next(filter(None, map(_date_alone, parts)), None)
+
+
+def read_edition_line(text: str) -> PublicationDate | None:
+    """The date that ends a short line which is no sentence: `English edition, 6 March 2025`."""
+    edition, comma, rest = text.partition(", ")
+    if not comma or len(edition) > LONGEST_PART or not edition[0].isupper():
+        return None
+    return _date_alone(rest) if rest[-1:].isdigit() else None
+
+
+def _date_alone(text: str) -> PublicationDate | None:
     words = _WORDS.findall(text)
     if any(word.isalpha() and not _DATE_WORDS.fullmatch(word) for word in words):
         return None

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from index.documents import PublicationDate, RawArticle, Removed
-from index.prepare.bylines import read_byline, read_date_line
+from index.prepare.bylines import read_byline, read_date_line, read_edition_line
 from index.prepare.dates import parse_date
 from index.prepare.lines import Line, tidy
 from index.prepare.rules import fold
 
 TITLE_LIMIT = 160  # characters; the longest headlines of the development set have 140
 DERIVED_TITLE_LIMIT = 90
+FOOTER_LINES = 8  # date, share links, desk and what a scraper adds
 HEADER_LINES = 6  # title, deck, byline, role, date and one more
 _PROSE = 120  # a title stands above a paragraph at least this long
 
@@ -75,6 +76,7 @@ def read_metadata(
     reading = _Reading(list(lines))
     _read_source(reading)
     _read_header(reading, title, [r.start for r in removed if r.rule == "wire-line"])
+    _read_footer(reading)
     given = parse_date(raw.published) if raw.published else None
     return Metadata(
         title=title or reading.title or _opening(reading.lines),
@@ -117,7 +119,7 @@ def _read_header(reading: _Reading, title: str | None, wires: list[int]) -> None
             reading.source = reading.source or names.source
             reading.published = reading.published or names.published
             reading.take(line, "byline")
-        elif published := read_date_line(line.text):
+        elif published := read_date_line(line.text) or read_edition_line(line.text):
             reading.published = min(
                 filter(None, (reading.published, published)), key=lambda known: known.at
             )
@@ -127,6 +129,14 @@ def _read_header(reading: _Reading, title: str | None, wires: list[int]) -> None
             reading.take(line, "title")
         elif len(line.text) >= _PROSE:
             return
+
+
+def _read_footer(reading: _Reading) -> None:
+    """Takes a date that stands alone below the text, where none stood above it."""
+    for line in reading.lines[: -FOOTER_LINES - 1 : -1]:
+        if reading.published is None and (published := read_date_line(line.text)):
+            reading.published = published
+            reading.take(line, "date")
 
 
 def _is_title(text: str, title: str | None, following: list[Line]) -> bool:

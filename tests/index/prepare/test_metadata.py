@@ -159,7 +159,7 @@ def test_a_short_text_without_prose_has_no_title():
     ("byline", "authors"),
     [
         ("By Ana Kovač", ("Ana Kovač",)),
-        ("BY ANA KOVAČ AND TOM WHITLOCK", ("ANA KOVAČ", "TOM WHITLOCK")),
+        ("BY ANA KOVAČ AND TOM WHITLOCK", ("Ana Kovač", "Tom Whitlock")),
         ("By Ana Kovač, and Tom Whitlock, Harbour Herald", ("Ana Kovač", "Tom Whitlock")),
         ("Ana Kovač, Harbour News", ("Ana Kovač",)),
         ("Ana Kovač\nAssociated Press", ("Ana Kovač",)),
@@ -207,3 +207,33 @@ def test_notes_are_kept():
     prepared = article(f"{BODY}\nThis story has been updated with additional details.")
     assert prepared.text == BODY
     assert prepared.notes == ("This story has been updated with additional details.",)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Kestrel Business | Deals | 6 March 2025 | 3 min read",
+        "Published: 6 March 2025 | Harbour desk",
+        "Harbour Herald English edition, 6 March 2025",
+    ],
+)
+def test_a_date_among_other_things_above_the_text(line):
+    prepared = article(f"{line}\n{BODY}", title="Bridge approved")
+    assert prepared.published is not None
+    assert prepared.published.isoformat() == "2025-03-06"
+    assert prepared.text == BODY
+
+
+@pytest.mark.parametrize("line", ["Published 6 March 2025", "March 6, 2025", "6 March 2025."])
+def test_a_date_alone_below_the_text(line):
+    prepared = article(f"{BODY}\n{line}", title="Bridge approved")
+    assert prepared.published is not None
+    assert prepared.published.isoformat() == "2025-03-06"
+    assert prepared.text == BODY
+
+
+def test_a_date_in_a_sentence_is_none_of_the_article():
+    text = f"{BODY}\nThe bridge opened on 6 March 1925."
+    prepared = article(text, title="Bridge approved")
+    assert prepared.published is None
+    assert prepared.text == text
