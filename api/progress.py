@@ -12,7 +12,7 @@ from typing import Protocol, Self
 
 from api.terminal import duration, note
 
-LINE_EVERY_S = 5.0
+LINE_EVERY_S = 10.0
 
 
 class Meter(Protocol):
@@ -78,6 +78,7 @@ class Bar:
             Progress,
             SpinnerColumn,
             TextColumn,
+            TimeElapsedColumn,
             TimeRemainingColumn,
         )
 
@@ -87,7 +88,8 @@ class Bar:
             MofNCompleteColumn(),
             TextColumn(noun),
             TextColumn("{task.fields[passages]:,} passages, {task.fields[rate]:.0f}/s"),
-            TimeRemainingColumn(),
+            TimeElapsedColumn(),
+            *([] if total is None else [TextColumn("left"), TimeRemainingColumn(compact=True)]),
             console=Console(stderr=True),
             transient=True,
         )

@@ -8,15 +8,26 @@ from __future__ import annotations
 
 import math
 import re
+from calendar import day_name, month_name
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from index.documents import Query
+from index.documents import PublicationDate, Query
 from index.search import SearchResult
 from rag.answers import Reason, ReasonCode
 from rag.expect import Kind
 from rag.read import Draft
 
 _WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
+
+_CALENDAR = frozenset([*month_name, *day_name])
+_MONTH = "|".join(month_name[1:])
+_DAY = re.compile(
+    rf"\b(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})|(?P<day_first>\d{{1,2}})\s+(?P<month_last>{_MONTH}))"
+    r"\b(?:,?\s+(?P<year>(?:19|20)\d\d))?"
+)
+_PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,12 @@ def judge(query: Query, result: SearchResult, draft: Draft, *, abstain_below: fl
         return _no(ReasonCode.NOTHING_FOUND, "The corpus is empty.")
     if draft.best is None:
         return _no(ReasonCode.NOTHING_FOUND, "No passage has anything to do with the question.")
+    published = [pick.source.article.published for pick in draft.picks]
+    if day := all_before_the_event(query.text, published):
+        return _no(
+            ReasonCode.NOT_IN_CORPUS,
+            f"What was found was published before {day.isoformat()}, the day asked about.",
+        )
     confidence = estimate(features(query, result, draft))
     if confidence < abstain_below:
         return Judgement(
@@ -102,13 +119,44 @@ def estimate(features: Features) -> float:
     return 1.0 / (1.0 + math.exp(-z))
 
 
+def all_before_the_event(question: str, published: Sequence[PublicationDate | None]) -> date | None:
+    """The day that a question in the past tense names, if every article is older than it.
+
+    A day without a year is the one nearest to an article's publication.
+    """
+    match = _DAY.search(question)
+    if match is None or not _PAST.search(question):
+        return None
+    month = list(month_name).index(match["month"] or match["month_last"])
+    number = int(match["day"] or match["day_first"])
+    days = []
+    for one in published:
+        day = one and _nearest_day(match["year"], month, number, one.latest.date())
+        if one is None or day is None or day <= one.latest.date():
+            return None
+        days.append(day)
+    return max(days, default=None)
+
+
+def _nearest_day(year: str | None, month: int, number: int, to: date) -> date | None:
+    years = [int(year)] if year else [to.year - 1, to.year, to.year + 1]
+    try:
+        return min((date(y, month, number) for y in years), key=lambda day: abs(day - to))
+    except ValueError:  # 31 April, or 29 February in a common year
+        return None
+
+
 def names_and_numbers(question: str) -> list[str]:
-    """Words that must be in the evidence: capitalised past the first, or with a digit."""
-    words = _WORD.findall(question)
+    """Words that must be in the evidence: capitalised past the first, or with a digit.
+
+    Dates are left out: an article rarely writes out the day that it is about.
+    """
+    words = _WORD.findall(_DAY.sub(" ", question))
     return [
         word
         for place, word in enumerate(words)
         if any(c.isdigit() for c in word) or (place > 0 and word[0].isupper())
+        if word not in _CALENDAR
     ]
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from index.ingest import Ingestor
 from index.local.engine import LocalEngine
 from index.local.lexical import ANALYSER
-from index.models.catalog import EMBEDDER, RERANKER, TOKENIZER, resolve
+from index.models.catalog import EMBEDDER, RERANKER, TOKENIZER, ModelFiles, resolve
 from index.models.embed import Embedder, OnnxEmbedder, TorchEmbedder
 from index.models.export import PRECISIONS, exported_embedder
 from index.models.rerank import OnnxReranker, Reranker
@@ -102,10 +102,32 @@ def manifest(embedder: Embedder, chunking: ChunkSettings) -> dict[str, str | int
     }
 
 
+def expected_manifest(settings: Settings) -> dict[str, str | int]:
+    """What of `manifest` the settings tell without loading a model.
+
+    Raises:
+        ModelError: the embedder cannot be found, or is not the pinned one.
+    """
+    files = resolve(EMBEDDER, settings.embedder_path)
+    known: dict[str, str | int] = {
+        "embedder": files.name,
+        "embedder_fingerprint": _fingerprint(files, settings),
+        "analyser": ANALYSER,
+    }
+    if settings.embedder_backend != "torch":  # which has the window of its own files
+        chunking = ChunkSettings(window_tokens=_EMBEDDER_MAX_TOKENS)
+        known["chunker"] = chunking.fingerprint()
+    return known
+
+
+def _fingerprint(files: ModelFiles, settings: Settings) -> str:
+    return f"sha256:{files.sha256}/{settings.embedder_backend}"
+
+
 def load_embedder(settings: Settings) -> Embedder:
     """The embedder that the settings name."""
     files = resolve(EMBEDDER, settings.embedder_path)
-    fingerprint = f"sha256:{files.sha256}/{settings.embedder_backend}"
+    fingerprint = _fingerprint(files, settings)
     if settings.embedder_backend == "torch":
         return TorchEmbedder(
             files.weights.parent,

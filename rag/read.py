@@ -20,7 +20,7 @@ OFFER_BONUS = 2.0
 MAX_SENTENCES = 3
 # Further sentences are said down to this distance from the first; when the first is
 # relevant beyond doubt and offers the answer, only those nearly as good.
-MAX_GAP = 14.0
+MAX_GAP = 16.0
 MAX_GAP_WHEN_SURE = 3.0
 SURE_RELEVANCE = 7.0
 # Two sentences that share more of their words than this say the same.
@@ -99,8 +99,13 @@ def _gap(best: Pick, expected: Expectation) -> float:
 
 
 def _alike(one: Pick, other: Pick) -> bool:
-    """Whether two sentences say the same in nearly the same words."""
+    """Whether two sentences say the same in nearly the same words, and the same numbers.
+
+    Reports that differ in a figure, such as a correction, are both worth saying.
+    """
     a, b = (set(pick.sentence.text.casefold().split()) for pick in (one, other))
+    if {word for word in a ^ b if any(c.isdigit() for c in word)}:
+        return False
     return len(a & b) > MAX_SHARED_WORDS * min(len(a), len(b))
 
 

@@ -48,8 +48,9 @@ def ask(
     home: Home = None,
     as_json: AsJson = False,
 ) -> int:
-    """Answer a question with the exact sentences that say so, or say that none does.
+    """Answer a question with exact quotations, or decline.
 
+    The answer is the sentences that say so, word for word. Where none does, it is declined.
     Declining is a result like any other: it says why, and the exit code is 0.
 
     \b

@@ -33,10 +33,11 @@ def ingest(
     home: Home = None,
     as_json: AsJson = False,
 ) -> int:
-    """Add articles: scraped text files, folders of them, and JSON Lines (also .gz).
+    """Add articles: text files, folders, JSON Lines.
 
-    What is stored already is skipped, so the same command may be run again, also after an
-    interruption. Refused inputs are named and the exit code is 1.
+    Texts as they were scraped, and JSON Lines, also packed with gzip. What is stored
+    already is skipped, so the same command may be run again, also after an interruption.
+    Refused inputs are named and the exit code is 1.
 
     \b
       dateline ingest ~/news
@@ -99,7 +100,7 @@ def _say(report: IngestReport, settings: Settings) -> None:
             f"{p.skipped:,} skipped: {several(p.passages, 'passage')} in {duration(p.seconds)} "
             f"({p.passages_per_s:.0f} a second). The corpus is at generation {report.generation}."
         )
-        note(f"next: {again(settings, 'ask "…"')}")
+        note("next: " + again(settings, 'ask "…"'))
 
 
 def count_inputs(paths: Sequence[str]) -> int | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # What a stop waits for: questions that are being answered.
 GRACE_S = 10
 
+
 @command
 def serve(
     host: Annotated[

@@ -25,7 +25,7 @@ _FRAGMENT = re.compile(r"<([a-z_]+)>")
 _ESCAPES_AND_CLASSES = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
 _UNBOUNDED = re.compile(r"[*+]|\{\d*,\}")
 # What a scraper may leave before and after a line of boilerplate.
-_BEFORE, _AFTER = r"[-•●·►▶➤→*|>+(\[~ ]{0,4}", r"[-|>*)\]~→ ]{0,4}"
+_BEFORE, _AFTER = r"[-•●·►▶➤→▢☐□*|>+(\[~ ]{0,4}", r"[-|>*)\]~→ ]{0,4}"
 # A sentence starts with the line, or after the end of another and not in lower case
 # ("the No. 8 seed"); it ends with the line, or with its mark before a space.
 _STARTS = r"""(?:^|(?:(?<=[.!?…] )|(?<=[.!?…]["')\]] ))(?!(?-i:[a-z])))"""
