@@ -129,10 +129,12 @@ def all_before_the_event(question: str, published: Sequence[PublicationDate | No
         return None
     month = list(month_name).index(match["month"] or match["month_last"])
     number = int(match["day"] or match["day_first"])
-    days = []
+    days: list[date] = []
     for one in published:
-        day = one and _nearest_day(match["year"], month, number, one.latest.date())
-        if one is None or day is None or day <= one.latest.date():
+        if one is None:
+            return None
+        day = _nearest_day(match["year"], month, number, one.latest.date())
+        if day is None or day <= one.latest.date():
             return None
         days.append(day)
     return max(days, default=None)
