@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 
 from api.commands import articles, asking, ingest, serve, upkeep
+from api.commands.options import Home
+from api.commands.running import use_home
 
 app = typer.Typer(
     name="dateline",
@@ -37,12 +39,13 @@ def _print_version(value: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback prints and exits
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show and exit."),
     ] = False,
+    home: Home = None,
 ) -> None:
-    pass
+    use_home(home)
 
 
 for _function in (

@@ -13,6 +13,8 @@ from typing import Protocol, Self
 from api.terminal import duration, note
 
 LINE_EVERY_S = 10.0
+# On a narrower terminal the figures need the room of the bar.
+MIN_BAR_WIDTH = 72
 
 
 class Meter(Protocol):
@@ -82,15 +84,16 @@ class Bar:
             TimeRemainingColumn,
         )
 
+        console = Console(stderr=True)
         self._bar = Progress(
             SpinnerColumn(),
-            BarColumn(),
+            *([BarColumn()] if console.width >= MIN_BAR_WIDTH else []),
             MofNCompleteColumn(),
             TextColumn(noun),
             TextColumn("{task.fields[passages]:,} passages, {task.fields[rate]:.0f}/s"),
             TimeElapsedColumn(),
             *([] if total is None else [TextColumn("left"), TimeRemainingColumn(compact=True)]),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
         )
         self._task = self._bar.add_task(noun, total=total, passages=0, rate=0.0)

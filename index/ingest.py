@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import queue
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
 from urllib.parse import urldefrag
 
 import numpy as np
 
+from index.ahead import read_ahead
 from index.documents import Article, ArticleRef, Passage, RawArticle
 from index.errors import BoilerplateOnly, EmptySource, InvalidRecord, SourceError
 from index.local.engine import LocalEngine
@@ -30,8 +28,6 @@ from index.models.embed import Embedder
 from index.prepare import Prepared, prepare
 from index.prepare.chunk import ChunkSettings, chunk, embedding_text
 from index.store.values import Entry
-
-_T = TypeVar("_T")
 
 # A commit holds about this many passages: some seconds of embedding.
 BATCH_PASSAGES = 512
@@ -161,7 +157,7 @@ class Ingestor:
     ) -> None:
         batch: list[_Work] = []
         published = time.perf_counter()
-        for result in _beside(self._cut(items), QUEUE_ARTICLES):
+        for result in read_ahead(self._cut(items), QUEUE_ARTICLES):
             if isinstance(result, SourceError):
                 run.skipped.append(Skipped(result.origin, _code(result), result.reason))
                 run.count(skipped=1)
@@ -308,38 +304,3 @@ def _code(error: SourceError) -> str:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _beside(items: Iterator[_T], size: int) -> Iterator[_T]:
-    """Run an iterator in a thread of its own, at most `size` items ahead."""
-    ahead: queue.Queue[_T | BaseException | None] = queue.Queue(size)
-    stop = threading.Event()
-
-    def put(item: _T | BaseException | None) -> None:
-        while not stop.is_set():
-            try:
-                ahead.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            return
-
-    def produce() -> None:
-        try:
-            for item in items:
-                put(item)
-                if stop.is_set():
-                    return
-            put(None)
-        except BaseException as error:
-            put(error)
-
-    thread = threading.Thread(target=produce, name="dateline-reader", daemon=True)
-    thread.start()
-    try:
-        while (item := ahead.get()) is not None:
-            if isinstance(item, BaseException) and not isinstance(item, SourceError):
-                raise item
-            yield item  # type: ignore[misc]
-    finally:
-        stop.set()
-        thread.join(timeout=5)

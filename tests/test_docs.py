@@ -1,6 +1,7 @@
-"""The documentation of the command line says what the program does, no less and no more."""
+"""The documentation of commands and settings says what there is, no less and no more."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,18 +11,29 @@ from api import cli
 from api.commands.options import K
 from api.commands.running import DEFECT, INTERRUPTED, PARTLY, UNUSABLE, USAGE
 from api.schemas import MAX_K
+from rag.settings import Settings, variable
 
-DOCS = (Path(__file__).parents[1] / "docs" / "command-line.md").read_text("utf-8")
+FOLDER = Path(__file__).parents[1] / "docs"
+DOCS = (FOLDER / "command-line.md").read_text("utf-8")
+SETTINGS = (FOLDER / "settings.md").read_text("utf-8")
 
 
 def run(*arguments):
     return CliRunner().invoke(cli.app, list(arguments))
 
 
-def commands():
+def root():
     import typer
 
-    return typer.main.get_command(cli.app).commands
+    return typer.main.get_command(cli.app)
+
+
+def commands():
+    return root().commands
+
+
+def long_flags(command):
+    return {flag for p in command.params for flag in p.opts if flag.startswith("--")}
 
 
 def test_every_command_and_flag_is_documented():
@@ -32,6 +44,16 @@ def test_every_command_and_flag_is_documented():
             for flag in parameter.opts:
                 if flag.startswith("--"):
                     assert f"`{flag}" in DOCS or f" {flag} " in DOCS, flag
+
+
+def test_options_before_the_command_are_documented():
+    head = DOCS.partition("\n| command |")[0]
+    assert {flag for flag in long_flags(root()) if flag not in head} == set()
+
+
+def test_no_option_is_documented_that_does_not_exist():
+    known = {"--help"} | long_flags(root()).union(*map(long_flags, commands().values()))
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", DOCS)) <= known
 
 
 def test_every_exit_code_is_documented():
@@ -58,3 +80,17 @@ def test_no_command_shows_help():
 def test_k_has_the_bound_of_http():
     assert K.__metadata__[0].max == MAX_K
     assert f"1 to {MAX_K}" in DOCS
+
+
+@pytest.mark.parametrize("field", fields(Settings), ids=lambda field: field.name)
+def test_every_setting_has_its_help_and_default(field):
+    row = next(line for line in SETTINGS.splitlines() if f"| `{variable(field.name)}` |" in line)
+    assert field.metadata["help"].partition("; default:")[0] in row
+    default = field.default_factory()
+    of_the_machine = field.name in ("home", "model_cache", "threads")
+    assert of_the_machine or f"| {'none' if default is None else f'`{default}`'} |" in row
+
+
+def test_no_setting_is_documented_that_does_not_exist():
+    documented = set(re.findall(r"\bDATELINE_[A-Z_]*[A-Z]\b", SETTINGS + DOCS))
+    assert documented <= {variable(field.name) for field in fields(Settings)}

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 # Refused inputs that are named on standard error; `--json` has them all.
 MAX_NAMED = 20
-_LINES_SUFFIXES = (".jsonl", ".ndjson")
 _READ_BYTES = 1 << 20
+# Enough to tell JSON Lines from a text.
+_HEAD_BYTES = 512
 
 
 @command
@@ -126,13 +127,20 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _count(file: Path) -> int | None:
-    if file.suffix == ".gz":
-        return None
-    if file.suffix not in _LINES_SUFFIXES or not file.is_file():
-        return 1
-    lines, last = 0, b""
+    from index.sources.records import looks_like_record
+    from index.sources.streams import GZIP_MAGIC
+
+    lines, last = 0, b"\n"
     try:
+        if not file.is_file():
+            return 1
         with file.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES).lstrip()
+            if head.startswith(GZIP_MAGIC):
+                return None
+            if not looks_like_record(head):
+                return 1
+            stream.seek(0)
             while block := stream.read(_READ_BYTES):
                 lines += block.count(b"\n")
                 last = block

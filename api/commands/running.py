@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
@@ -37,6 +38,9 @@ UNUSABLE = 3
 # A defect of Dateline.
 DEFECT = 70
 INTERRUPTED = 130
+
+# What `dateline --home FOLDER COMMAND` gives; the command's own --home stands above it.
+_home: ContextVar[Path | None] = ContextVar("home", default=None)
 
 
 class Problem(Exception):
@@ -103,12 +107,17 @@ def _unusable(error: Exception) -> str:
     return f"the data directory cannot be used ({error}); see `dateline status`"
 
 
+def use_home(home: Path | None) -> None:
+    """Remember the data directory that was given before the command."""
+    _home.set(home)
+
+
 def settings_from(home: Path | None = None, **changes: object) -> Settings:
     """Settings of the environment, with what flags change; None changes nothing."""
     from rag.settings import Settings
 
     settings = Settings.from_env(os.environ)
-    given = {"home": home, **changes}
+    given = {"home": home or _home.get(), **changes}
     return replace(settings, **{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # What a stop waits for: questions that are being answered.
 GRACE_S = 10
+_BACKLOG = 2048
 
 
 @command
@@ -60,6 +61,7 @@ def serve(
 
         dateline = assemble(settings)
         app = create_app(dateline)
+        listen(listening)
         server = uvicorn.Server(
             uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_S)
         )
@@ -89,11 +91,24 @@ def bind(host: str, port: int) -> socket.socket:
         opened.bind(address)
     except OSError as error:
         opened.close()
-        raise Problem(
-            f"cannot listen on {host} port {port} ({error.strerror}): stop what uses it, or give "
-            "another with --port or DATELINE_PORT"
-        ) from None
+        raise _taken(host, port, error) from None
     return opened
+
+
+def listen(bound: socket.socket) -> None:
+    """Listen at last; another server may have begun to while this one loaded its models."""
+    try:
+        bound.listen(_BACKLOG)
+    except OSError as error:
+        host, port = bound.getsockname()[:2]
+        raise _taken(host, port, error) from None
+
+
+def _taken(host: str, port: int, error: OSError) -> Problem:
+    return Problem(
+        f"cannot listen on {host} port {port} ({error.strerror}): stop what uses it, or give "
+        "another with --port or DATELINE_PORT"
+    )
 
 
 def _welcome(dateline: Dateline, listening: socket.socket) -> None:

@@ -21,7 +21,7 @@ _WORD = r"(?!and\b)(?-i:[^\W\d_a-z])[\w'.-]{0,25}"
 _NAME = rf"{_WORD}(?: (?:{_WORD}|de|da|van|von|der|la|al|bin|el)){{1,4}}"
 _NAMES = rf"(?P<names>{_NAME}(?:(?:, and |, | and | & ){_NAME}){{0,9}})"
 _BYLINE = re.compile(
-    rf"by:? {_NAMES}(?:,? ?(?P<bar>[|•·/]|, | - | for | of | in ) ?(?P<rest>.{{1,60}}))?",
+    rf"by:? {_NAMES}(?:,? ?(?P<bar>[|•·/]|, | - | for | of | in | at ) ?(?P<rest>.{{1,60}}))?",
     re.IGNORECASE,
 )
 _BARE_NAMES = re.compile(

@@ -13,6 +13,7 @@ Knows rules as data and nothing of titles, dates or outlets.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ BLOCK_LINES = 14  # the longest list of links a `block` rule takes from the end
 PASSES = 10  # how often a line is looked at again after it lost a sentence
 LINE_LIMIT = 900  # a longer line is prose, whatever it starts with
 HEADLINE_LIMIT = 140
+_SIGNATURE = re.compile(r"source: \S.{2,120}\Z", re.IGNORECASE)  # metadata, read later
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +164,21 @@ def _drop_near(state: Scrubbed, rules: tuple[Rule, ...], places: range) -> bool:
 def _drop_block(state: Scrubbed, rules: tuple[Rule, ...]) -> bool:
     """Drops from a heading of links to the end, if only headlines follow it.
 
-    Lines that a rule has tagged go anyway: they count neither for nor against it.
+    Lines that a rule has tagged go anyway, and the line that names the source stays:
+    they count neither for nor against it.
     """
     headlines = 0
     for place, (line, tag) in enumerate(reversed(state.tagged), 1):
         rule = _first(rules, line)
         if rule and headlines:
-            for _ in range(place):
-                gone, other = state.tagged.pop()
-                state.drop(gone, other or rule)
+            block = [state.tagged.pop() for _ in range(place)][::-1]
+            for gone, other in block:
+                if other or not _SIGNATURE.match(gone.text):
+                    state.drop(gone, other or rule)
+                else:
+                    state.tagged.append((gone, None))
             return True
-        if tag:
+        if tag or _SIGNATURE.match(line.text):
             continue
         headlines += 1
         if headlines > BLOCK_LINES or not _is_headline(line.text):

@@ -60,7 +60,10 @@ class Rule:
 
     def concerns(self, lowered: str) -> bool:
         """Whether the folded lower-case line holds a cue."""
-        return not self.cues or any(cue in lowered for cue in self.cues)
+        for cue in self.cues:  # a loop, not any(): it is half of the time of cleaning
+            if cue in lowered:
+                return True
+        return not self.cues
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ _LISTS: dict[str, list[str]] = tomllib.loads(
 )
 _TITLES = frozenset(_LISTS["titles"])
 _ABBREVIATIONS = frozenset(_LISTS["open"]) | _TITLES
+_BEFORE_NAMES = frozenset(_LISTS["before_names"]) | _TITLES
 _COMPANIES = frozenset(_LISTS["companies"])
 _OFFICES = frozenset(_LISTS["offices"])
 _COUNTRIES = frozenset(_LISTS["countries"])
@@ -96,6 +97,8 @@ def _judge_stop(before: str, after: str) -> bool | None:
     following_word = following[1] if following else ""
     if not following_word[:1].isupper():
         return _judge_small(word, following_word)
+    if _names_in_capitals(word, following_word):
+        return False
     if word in _TITLES or (word in _COUNTRIES and following_word in _COUNTRY_OFFICES):
         return False
     if word == "no" or _FIRST_PERSON_OR_WAR.search(before):
@@ -105,6 +108,12 @@ def _judge_stop(before: str, after: str) -> bool | None:
     if word in _COMPANIES or word in _DEGREES:
         return True if _SMALL_SECOND.match(after) and following_word not in _OFFICES else None
     return True if len(word) > 1 and word.isalpha() and word not in _ABBREVIATIONS else None
+
+
+def _names_in_capitals(word: str, following: str) -> bool:
+    """A dateline or headline in capitals: `PORT ST. JOE`, `LT. GOV. DAHL`, not `the SEC. The`."""
+    capitals = len(word) > 1 and word.isupper() and following[:2].isupper()
+    return capitals and word.capitalize() in _BEFORE_NAMES
 
 
 def _judge_small(word: str, following: str) -> bool | None:

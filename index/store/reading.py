@@ -165,7 +165,12 @@ class ReadingStore:
         return [ref_of(row) for row in rows], int(total)
 
     def find(self, name: str) -> list[str]:
-        """The ids of the articles that an id, a URL, an origin or a folder names, sorted."""
+        """The ids of the articles that an id, a URL, an origin or a folder names, sorted.
+
+        A blank name, such as an unset variable gives, names nothing.
+        """
+        if not name.strip():
+            return []
         folder = name.rstrip("/") + "/"
         rows = self._connections.here.execute(
             "SELECT id FROM articles WHERE id = :name "

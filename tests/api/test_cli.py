@@ -157,6 +157,22 @@ def test_inputs_are_counted(tmp_path, news):
     assert count_inputs([str(news)]) is None
 
 
+def test_content_decides_what_is_counted(tmp_path):
+    (tmp_path / "records.txt").write_text('{"text": "a"}\n{"text": "b"}\n')
+    (tmp_path / "story.jsonl").write_text("A story.\nOf two lines.\n")
+    assert count_inputs([str(tmp_path)]) == 3
+    (tmp_path / "packed").write_bytes(gzip.compress(b"A story."))
+    assert count_inputs([str(tmp_path)]) is None
+
+
+def test_home_may_stand_before_the_command(tmp_path, news):
+    assert run("--home", tmp_path / "other", "ingest", news).exit_code == 0
+    assert json.loads(run("--home", tmp_path / "other", "status", "--json").stdout)["articles"] == 3
+    assert run_json("status")["articles"] == 0
+    both = run("--home", tmp_path / "none", "status", "--json", "--home", tmp_path / "other")
+    assert json.loads(both.stdout)["articles"] == 3
+
+
 # -- ask and search -----------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from api.commands.running import Problem
-from api.commands.serve import bind
+from api.commands.serve import bind, listen
 
 ROOT = Path(__file__).parents[2]
 FAKED = """
@@ -145,6 +145,13 @@ def test_taken_port_is_refused_in_one_line(environment):
     assert (process.returncode, out) == (2, "")
     assert told.startswith("error: cannot listen on 127.0.0.1 port ")
     assert told.count("\n") == 1
+
+
+def test_port_taken_while_the_models_load_is_refused():
+    with bind("127.0.0.1", 0) as late, bind("127.0.0.1", late.getsockname()[1]) as other:
+        listen(other)
+        with pytest.raises(Problem, match=r"cannot listen on 127\.0\.0\.1 port \d+"):
+            listen(late)
 
 
 def test_impossible_hosts_are_refused():

@@ -289,3 +289,12 @@ def _without_vectors(one):
     import dataclasses
 
     return dataclasses.replace(one, vectors=one.vectors[:0])
+
+
+def test_articles_are_named_by_id_origin_or_folder_and_never_by_nothing(engine):
+    add(engine, entry("a", ["ferry"]), entry("b", ["dam"]))
+    assert engine.store.find("a") == ["a"]
+    assert engine.store.find("/news/b.txt") == ["b"]
+    assert engine.store.find("/news/") == engine.store.find("/news") == ["a", "b"]
+    for name in ("", " ", "/new", "c"):
+        assert engine.store.find(name) == []

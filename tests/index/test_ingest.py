@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from index.ahead import read_ahead
 from index.documents import Filters, RawArticle
 from index.errors import StoreLocked, UnreadableSource
-from index.ingest import Ingestor, _beside
+from index.ingest import Ingestor
 from index.local.engine import LocalEngine
 from index.prepare.chunk import ChunkSettings
 from index.sources import read_sources
@@ -205,17 +206,17 @@ def test_a_second_ingest_waits_for_the_first(ingestor, engine, monkeypatch):
 
 
 def test_reading_ahead_keeps_order_passes_errors_and_stops():
-    assert list(_beside(iter(range(100)), 3)) == list(range(100))
+    assert list(read_ahead(iter(range(100)), 3)) == list(range(100))
     refused = UnreadableSource("o", "why")
-    assert list(_beside(iter([1, refused]), 3)) == [1, refused]
+    assert list(read_ahead(iter([1, refused]), 3)) == [1, refused]
 
     def broken():
         yield 1
         raise RuntimeError("lost")
 
     with pytest.raises(RuntimeError, match="lost"):
-        list(_beside(broken(), 3))
-    endless = _beside(iter(int, 1), 3)
+        list(read_ahead(broken(), 3))
+    endless = read_ahead(iter(int, 1), 3)
     next(endless)
     endless.close()
     assert not [t for t in threading.enumerate() if t.name == "dateline-reader" and t.is_alive()]
