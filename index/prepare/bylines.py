@@ -113,7 +113,7 @@ def read_date_line(text: str) -> PublicationDate | None:
 def read_edition_line(text: str) -> PublicationDate | None:
     """The date that ends a short line which is no sentence: `English edition, 6 March 2025`."""
     edition, comma, rest = text.partition(", ")
-    if not comma or len(edition) > LONGEST_PART or not edition[0].isupper():
+    if not comma or len(edition) > LONGEST_PART or not edition[:1].isupper():
         return None
     return _date_alone(rest) if rest[-1:].isdigit() else None
 

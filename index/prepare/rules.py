@@ -60,7 +60,7 @@ class Rule:
 
     def concerns(self, lowered: str) -> bool:
         """Whether the folded lower-case line holds a cue."""
-        for cue in self.cues:  # a loop, not any(): it is half of the time of cleaning
+        for cue in self.cues:  # a loop: any() makes cleaning an eighth slower
             if cue in lowered:
                 return True
         return not self.cues
