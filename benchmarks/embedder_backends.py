@@ -27,6 +27,8 @@ from rag.evaluation.metrics import mean, per_question
 from rag.settings import Settings
 
 DEPTH = 10
+# Articles of each question that stand beside its relevant ones.
+OTHERS = 2
 Pool = list[tuple[ArticleRef, Passage]]
 
 
@@ -45,6 +47,7 @@ def main() -> None:
     options = parser("embedder back ends")
     options.add_argument("--questions", type=int, default=60)
     options.add_argument("--passages", type=int, default=4000)
+    options.add_argument("--backends", nargs="*", default=None, help="only these")
     chosen = options.parse_args()
     settings = replace(Settings.from_env({}), home=chosen.home)
     store = assemble(settings).engine.store
@@ -55,6 +58,8 @@ def main() -> None:
     print(f"{len(pool)} passages, {sum(map(bool, qrels.values()))} judged questions")
     oracle: Embeddings | None = None
     for name, load in backends(settings).items():
+        if chosen.backends and name not in chosen.backends:
+            continue
         embedder = load()
         texts = [embedding_text(ref, passage) for ref, passage in pool]
         embedder.embed(texts[:32])
@@ -101,7 +106,7 @@ def pooled(store: Store, data: Path, asked: list[LabelledQuestion]) -> Pool:
     returned: dict[str, None] = {}
     for record in records(data / "questions.jsonl.gz"):
         if record["id"] in wanted:
-            for article in [*record["relevant"][:2], *record["articles"]]:
+            for article in [*record["relevant"][:2], *record["articles"][:OTHERS]]:
                 returned[article] = None
     found: Pool = []
     for article in returned:

@@ -164,6 +164,8 @@ def test_interrupt_of_an_ingest_keeps_what_is_stored(environment, tmp_path):
     lines = (json.dumps({"text": f"Story {i} of the town of Hob."}) for i in range(3000))
     (tmp_path / "many.jsonl").write_text("\n".join(lines))
     slow = (
+        # A shell that runs the tests in the background has made them deaf to interrupts.
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "embed = HashingEmbedder.embed\n"
         "HashingEmbedder.embed = lambda s, t: (print('.', flush=True), time.sleep(.3), "
         "embed(s, t))[2]"

@@ -87,7 +87,7 @@ def test_an_answer_has_the_wire_form(client):
     [
         "Why did the harbour bridge at Port Merrow close?",
         "Had anybody been hurt when the northern span moved?",
-        "How long would the repair of the bridge take, said engineers?",
+        "How many weeks did engineers say the repair would take?",
         "Which water levy was approved by voters in Tamsen?",
     ],
 )
