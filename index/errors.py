@@ -13,6 +13,7 @@
     │   ├── StoreLocked           another process is writing
     │   ├── StoreFormatError      the data directory is of another format
     │   └── ManifestMismatch      the data was made with another model or chunker
+    ├── RuleError                 the boilerplate rules can't be used (prepare/rules.py)
     └── ArticleNotFound           no article has this id, URL or path
 
 A message says what happened with the value, then what to do about it.

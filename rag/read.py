@@ -110,6 +110,8 @@ def _alike(one: Pick, other: Pick) -> bool:
 
 
 def _in_reading_order(picks: Sequence[Pick]) -> list[Pick]:
-    """Articles in the order of their best sentence; within one, as it was written."""
+    """The best first, as news is told; the others article by article, as they were written."""
+    best, *others = picks
     articles = list(dict.fromkeys(pick.source.article.id for pick in picks))
-    return sorted(picks, key=lambda p: (articles.index(p.source.article.id), p.sentence.start))
+    others.sort(key=lambda p: (articles.index(p.source.article.id), p.sentence.start))
+    return [best, *others]

@@ -43,12 +43,12 @@ def test_nothing_to_read_is_no_draft():
     assert said == []
 
 
-def test_three_at_most_in_the_order_of_the_article():
+def test_three_at_most_the_best_first_then_as_they_were_written():
     sentences = [f"The harbor opened again on day {word}." for word in ("one", "six")]
     sentences += ["A storm had closed the whole port.", "Nobody was hurt in all that time."]
-    scores = dict(zip(sentences, (3.0, 1.0, 4.0, 2.0), strict=True))
+    scores = dict(zip(sentences, (2.0, 1.0, 4.0, 3.0), strict=True))
     _, said = read("Why was it shut?", scores, passage("a", *sentences))
-    assert said == [sentences[0], sentences[2], sentences[3]]
+    assert said == [sentences[2], sentences[0], sentences[3]]
 
 
 def test_the_article_of_the_best_sentence_leads():
