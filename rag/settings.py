@@ -100,7 +100,7 @@ class Settings:
         _real(0, 2), lambda: 0.8, "how much a question about now prefers recent articles; 0 is off"
     )
     abstain_below: float = _setting(
-        _real(0, 1), lambda: 0.35, "confidence under which a question is not answered"
+        _real(0, 1), lambda: 0.25, "confidence under which a question is not answered"
     )
     max_body_bytes: int = _setting(
         _integer(1_000, 1_000_000_000), lambda: 20_000_000, "largest HTTP request body"

@@ -1,6 +1,6 @@
 """The sample corpus end to end, with the real models: the quality gate.
 
-The floors are what was measured; the aim for answered questions is 0.9. A fingerprint of
+The floors are what was measured; the aim for declined questions is 0.8. A fingerprint of
 the corpus keeps them honest: whoever edits it sees this test and judges the floors anew.
 """
 
@@ -20,8 +20,8 @@ from tests.conftest import ROOT
 
 EXAMPLES = ROOT / "examples"
 CORPUS_SHA256 = "119b050c4d6e04cf4cf6d0bae45e27eac97384cd152b9fab1da5b3a89595f881"
-LEAST_ANSWERED = 0.8
-LEAST_DECLINED = 0.8
+LEAST_ANSWERED = 0.9
+LEAST_DECLINED = 0.7
 DEBRIS = (
     "subscriber",
     "log in",

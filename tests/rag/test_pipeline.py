@@ -94,6 +94,13 @@ def test_what_the_corpus_does_not_hold_is_declined_with_the_nearest(dateline):
     assert found.hits
 
 
+def test_names_that_the_nearest_article_lacks_are_named(dateline):
+    found = answer(dateline, "Which water levy did voters in Brackwater and Zanzibar approve?")
+    assert found.status == "abstained"
+    assert found.reason is not None
+    assert "Brackwater, Zanzibar" in found.reason.detail
+
+
 def test_an_empty_corpus_says_so(tmp_path):
     empty = assemble(
         Settings(home=tmp_path), embedder=HashingEmbedder(), reranker=OverlapReranker()
