@@ -21,7 +21,7 @@ from rag.read import Draft
 
 _WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
 
-_CALENDAR = frozenset([*month_name, *day_name])
+_NO_NAMES = frozenset([*month_name, *day_name, "I"])
 _MONTH = "|".join(month_name[1:])
 _DAY = re.compile(
     rf"\b(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})|(?P<day_first>\d{{1,2}})\s+(?P<month_last>{_MONTH}))"
@@ -166,7 +166,7 @@ def names_and_numbers(question: str) -> list[str]:
         word
         for place, word in enumerate(words)
         if any(c.isdigit() for c in word) or (place > 0 and word[0].isupper())
-        if word not in _CALENDAR
+        if word not in _NO_NAMES
     ]
 
 

@@ -150,7 +150,7 @@ def _say_answer(answer: Answer) -> None:
 
 
 def _say_citation(citation: Citation) -> None:
-    say_text(f"\n[{citation.marker}] “{_shortened(citation.quote, _QUOTE_CHARS)}”")
+    say_text(f"\n[{citation.marker}] {_quoted(_shortened(citation.quote, _QUOTE_CHARS))}")
     say_text(about(citation.article), indent=4)
     say_text(
         f"{citation.verdict}, characters {citation.start} to {citation.end} of article "
@@ -179,3 +179,8 @@ def about(article: ArticleRef) -> str:
     parts = [article.title, article.source or "outlet not known"]
     parts.append(article.published.isoformat() if article.published else "date not known")
     return ", ".join(one_line(part) for part in parts)
+
+
+def _quoted(words: str) -> str:
+    """In quotation marks, but for words that bring their own."""
+    return words if words[:1] in "“\"‘'«" else f"“{words}”"

@@ -31,6 +31,7 @@ def test_better_evidence_is_never_doubted_more():
         ("What happened on April 8, 2025?", []),
         ("What happened on 16 March in Halverston?", ["Halverston"]),
         ("Why did it fail?", []),
+        ("How do I log in?", []),
     ],
 )
 def test_names_and_numbers_but_no_dates(question, words):
