@@ -54,8 +54,8 @@ class Scored:
 class SearchResult:
     """Hits, best first, with the generation they rest on and what each stage took.
 
-    `candidates` are the same passages with their stage scores. `allowed` says whether
-    any passage passed the filters at all.
+    `candidates` are all that were ranked, with their stage scores, however few hits were
+    asked for. `allowed` says whether any passage passed the filters at all.
     """
 
     hits: tuple[Hit, ...]
@@ -102,9 +102,10 @@ class Searcher:
             scored = self._rerank(query, scored)
         clock.lap("rerank")
         # 4. order
-        ordered = _ordered(scored)[: query.k]
+        ordered = _ordered(scored)
         hits = tuple(
-            Hit(s.passage, s.article, s.score, rank) for rank, s in enumerate(ordered, start=1)
+            Hit(s.passage, s.article, s.score, rank)
+            for rank, s in enumerate(ordered[: query.k], start=1)
         )
         return SearchResult(hits, tuple(ordered), snapshot.generation, allowed, clock.laps)
 

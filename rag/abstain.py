@@ -1,7 +1,8 @@
 """Whether to answer: an estimate that the draft holds the answer, and the reason if not.
 
 The estimate is a logistic function of what the search and the reader saw, fitted by
-benchmarks/abstention.py. Pure.
+benchmarks/abstention.py. Two things are declined whatever it says: an article that holds
+few of the names asked about, and articles older than the day asked about. Pure.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ WEIGHTS = Features(sentence=0.181, passage=0.069, named=0.656, offered=0.809)
 # With a third or fewer of the question's names in the article, 10% of drafts hold the
 # answer on news (36% otherwise) and 23% on SQuAD (43%).
 LEAST_NAMED = 0.34
+# Names are looked for in the passages of the cited article among so many of the best.
+NEAR_PASSAGES = 10
 _SENTENCE_RANGE = (-6.0, 7.0)
 _PASSAGE_RANGE = (-6.0, 8.0)
 
@@ -105,7 +108,8 @@ def features(query: Query, result: SearchResult, draft: Draft) -> Features:
     assert draft.best is not None  # noqa: S101 - the caller has checked
     source = draft.best.source
     title = "" if source.article.title_is_derived else source.article.title
-    same = [c.passage.text for c in result.candidates if c.article.id == source.article.id]
+    near = result.candidates[:NEAR_PASSAGES]
+    same = [c.passage.text for c in near if c.article.id == source.article.id]
     offer = max(pick.offer for pick in draft.picks)
     return Features(
         sentence=_cut(draft.best.relevance, *_SENTENCE_RANGE),

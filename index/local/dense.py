@@ -17,8 +17,8 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from index.files import durable_replace, file_sha256
 from index.local.columns import Mask
-from index.local.files import durable_replace, file_sha256
 from index.store.sqlite import Store
 from index.store.values import Vectors
 

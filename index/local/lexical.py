@@ -14,7 +14,7 @@ from pathlib import Path
 import tantivy
 
 from index.documents import Filters
-from index.local.files import durable_replace
+from index.files import durable_replace
 from index.store.sqlite import Store
 from index.store.values import Addition
 

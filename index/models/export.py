@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from index.local.files import durable_replace
+from index.files import durable_replace
 from index.models.catalog import ModelFiles
 
 Precision = Literal["float32", "int8"]

@@ -101,6 +101,14 @@ def test_names_that_the_nearest_article_lacks_are_named(dateline):
     assert "Brackwater, Zanzibar" in found.reason.detail
 
 
+@pytest.mark.parametrize("k", [1, 3, 100])
+def test_the_answer_does_not_depend_on_how_many_hits_are_asked_for(dateline, k):
+    question = "How much would the repair of the harbor bridge cost?"
+    few, usual = answer(dateline, question, k=k), answer(dateline, question)
+    assert (few.text, few.confidence) == (usual.text, usual.confidence)
+    assert len(few.hits) <= k
+
+
 def test_an_empty_corpus_says_so(tmp_path):
     empty = assemble(
         Settings(home=tmp_path), embedder=HashingEmbedder(), reranker=OverlapReranker()
