@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from api.wire import ArticleOut, article_fields, instant
 from index.documents import Passage, Version
 from index.errors import ArticleNotFound
-from index.ingest import IngestReport
+from index.reports import IngestReport
 from index.store.sqlite import Store
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)

@@ -57,7 +57,10 @@ class RawArticle:
     """One article as a source handed it over: text and whatever the source knew of it.
 
     `origin` says where it came from and identifies it on the next visit: an
-    absolute path, `path#record` for a record in a file, a URL, or `stdin`.
+    absolute path, `path#record` for a record in a file, `path!member` for a member of an
+    archive, a URL, or `stdin`. Dates stay the strings that were given; `language` is a
+    BCP 47 tag. `fetched_at` and `bytes_sha256` are of the bytes that held the article,
+    where those came from the network or hold nothing else.
     """
 
     origin: str
@@ -69,6 +72,10 @@ class RawArticle:
     source: str | None = None
     section: str | None = None
     authors: tuple[str, ...] = ()
+    modified: str | None = None
+    language: str | None = None
+    fetched_at: datetime | None = None
+    bytes_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +87,25 @@ class Removed:
     rule: str
 
 
+NoticeKind = Literal["correction", "clarification", "retraction", "update", "editors_note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What an outlet says of its own article: that it was corrected, updated, withdrawn."""
+
+    kind: NoticeKind
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleRef:
     """What a reader is told of an article beside its text: enough to cite it.
 
     `title` is never empty: where the source gives none, it is the shortened
     opening of the text and `title_is_derived` is true. A date that is not known
-    stays None. `source` is the outlet.
+    stays None. `source` is the outlet; `place` and `agency` are what the article's
+    dateline names ("PARIS (AP) —").
     """
 
     id: str
@@ -98,6 +117,10 @@ class ArticleRef:
     section: str | None = None
     authors: tuple[str, ...] = ()
     published: PublicationDate | None = None
+    modified: PublicationDate | None = None
+    language: str | None = None
+    place: str | None = None
+    agency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +133,44 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An article's text at one ingest, as the history lists it."""
+    """An article's text at one ingest, as the history lists it.
+
+    `fetched_at` is when its bytes came over the network, None for what was handed over.
+    """
 
     number: int
     title: str
     published: PublicationDate | None
+    modified: PublicationDate | None
+    fetched_at: datetime | None
     ingested_at: datetime
     text_sha256: str
     current: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence: a span of an article's text."""
+class DateMention:
+    """Words that name a day or a span of days, and which: "on Friday", "last November".
+
+    `start` and `end` are offsets in the article's text; `first` and `last` are inclusive
+    and equal for a single day.
+    """
 
     start: int
     end: int
     text: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence: a span of an article's text, with the days that its words name."""
+
+    start: int
+    end: int
+    text: str
+    dates: tuple[DateMention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +189,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that a search found, with its article, score and 1-based rank."""
+    """A passage that a search found, with its article, score and 1-based rank.
+
+    `copies` are other articles that carry the same words, such as a wire report in
+    several outlets: they take no place of their own.
+    """
 
     passage: Passage
     article: ArticleRef
     score: float
     rank: int
+    copies: tuple[ArticleRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

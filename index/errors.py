@@ -5,7 +5,9 @@
     │   ├── UnreadableSource      it cannot be opened, decoded or parsed
     │   ├── EmptySource           it holds no text
     │   ├── BoilerplateOnly       nothing is left once the boilerplate is removed
-    │   └── InvalidRecord         a record breaks the JSONL contract
+    │   ├── InvalidRecord         a record breaks the JSONL contract
+    │   └── FetchFailed           an address gives no article
+    │       └── FetchRefused      it may not be fetched: not public, forbidden, over a limit
     ├── ModelError
     │   ├── ModelNotFound         no package, cache or hub has the weights
     │   └── ModelChecksumMismatch the weights are not the pinned ones
@@ -14,10 +16,14 @@
     │   ├── StoreFormatError      the data directory is of another format
     │   └── ManifestMismatch      the data was made with another model or chunker
     ├── RuleError                 the boilerplate rules can't be used (prepare/rules.py)
+    ├── FeedNotFound              no feed is subscribed to under this address
     └── ArticleNotFound           no article has this id, URL or path
 
 A message says what happened with the value, then what to do about it.
 """
+
+
+from __future__ import annotations
 
 
 class IndexingError(Exception):
@@ -31,6 +37,9 @@ class SourceError(IndexingError):
         super().__init__(f"{origin}: {reason}")
         self.origin = origin
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type[SourceError], tuple[str, str]]:
+        return type(self), (self.origin, self.reason)  # crosses process boundaries whole
 
 
 class UnreadableSource(SourceError):
@@ -47,6 +56,14 @@ class BoilerplateOnly(SourceError):
 
 class InvalidRecord(SourceError):
     """A record breaks the JSONL contract."""
+
+
+class FetchFailed(SourceError):
+    """An address gives no article: no answer, an error status, a broken body."""
+
+
+class FetchRefused(FetchFailed):
+    """An address may not be fetched: it is not public, robots.txt forbids it, it is too large."""
 
 
 class ModelError(IndexingError):
@@ -79,3 +96,7 @@ class ManifestMismatch(StoreError):
 
 class ArticleNotFound(IndexingError):
     """No article has this id, URL or path."""
+
+
+class FeedNotFound(IndexingError):
+    """No feed is subscribed to under this address."""

@@ -1,33 +1,33 @@
 """The write path: what sources hand over becomes stored, searchable passages.
 
-    RawArticle ─ known? ─ prepare ─ chunk ─▶ queue ─▶ embed ─▶ one commit a batch ─▶ publish
+    source ─ intake ─▶ queue ─▶ embed ─▶ one commit a batch ─▶ publish
 
-Reading and cutting run in a thread beside embedding; the queue between them is
-short, so memory does not grow with the corpus. Idempotent by content hash: what
-was stored is skipped before any work is done, so an interrupted run is resumed by
-running it again. Never prints: progress goes to a callback.
+Intake runs in a thread beside embedding, and parsing in other processes; the queues
+between them are short, so memory does not grow with the corpus. Idempotent by content
+hash: what was stored is skipped before any work is done, so an interrupted run is resumed
+by running it again. Never prints: progress goes to a callback.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urldefrag
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.ahead import read_ahead
-from index.documents import Article, ArticleRef, Passage, RawArticle
-from index.errors import BoilerplateOnly, EmptySource, InvalidRecord, SourceError
+from index.digest import text_hash
+from index.errors import SourceError
+from index.intake import Input, Intake, Same, Work, numbered, says_the_same
 from index.local.engine import LocalEngine
 from index.models.embed import Embedder
-from index.prepare import Prepared, prepare
-from index.prepare.chunk import ChunkSettings, chunk, embedding_text
-from index.store.values import Entry
+from index.prepare.chunk import ChunkSettings, embedding_text
+from index.reports import Doubt, IngestReport, Progress, Skipped
+from index.store.values import Entry, StoredVersion
+from index.workers import Workers
 
 # A commit holds about this many passages: some seconds of embedding.
 BATCH_PASSAGES = 512
@@ -37,64 +37,6 @@ QUEUE_ARTICLES = 128
 PUBLISH_EVERY_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """An input that was refused: where it came from, the kind of refusal, the reason."""
-
-    origin: str
-    code: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run has come."""
-
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-    skipped: int = 0
-    passages: int = 0
-    seconds: float = 0.0
-
-    @property
-    def articles(self) -> int:
-        """The inputs dealt with."""
-        return self.new + self.changed + self.same + self.skipped
-
-    @property
-    def passages_per_s(self) -> float:
-        """Passages embedded and stored per second."""
-        return self.passages / self.seconds if self.seconds else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What a run did. `article_ids` are those of new and changed articles, in order."""
-
-    progress: Progress
-    skipped: tuple[Skipped, ...]
-    article_ids: tuple[str, ...]
-    generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """An article on its way to the store; its version number is settled at the commit."""
-
-    article: Article
-    origin: str
-    raw: str
-    raw_sha256: str
-    prepared: Prepared
-    passages: tuple[Passage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Same:
-    """An input that was seen before, unchanged."""
-
-
 @dataclass(slots=True)
 class _Run:
     """What one run has gathered so far."""
@@ -102,11 +44,29 @@ class _Run:
     started: float
     progress: Progress = field(default_factory=Progress)
     skipped: list[Skipped] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
     article_ids: list[str] = field(default_factory=list)
 
     def count(self, **more: int) -> None:
         counts = {name: getattr(self.progress, name) + n for name, n in more.items()}
         self.progress = replace(self.progress, seconds=time.perf_counter() - self.started, **counts)
+
+    def skip(self, error: SourceError) -> None:
+        self.skipped.append(Skipped.of(error))
+        self.count(skipped=1)
+
+    def doubt(self, work: Work) -> None:
+        origin = next(iter(work.origins), work.article.ref.id)
+        self.doubts += [Doubt(origin, reason) for reason in work.refused_dates]
+
+    def report(self, generation: int) -> IngestReport:
+        return IngestReport(
+            self.progress,
+            tuple(self.skipped),
+            tuple(self.doubts),
+            tuple(self.article_ids),
+            generation,
+        )
 
 
 class Ingestor:
@@ -119,22 +79,38 @@ class Ingestor:
         *,
         settings: ChunkSettings,
         now: Callable[[], datetime],
+        workers: Workers | None = None,
     ) -> None:
         self._engine = engine
         self._embedder = embedder
-        self._settings = settings
         self._now = now
+        self._workers = workers
+        self._intake = Intake(
+            engine.store, embedder, settings=settings, now=now, workers=workers
+        )
+
+    def close(self) -> None:
+        """Stop the processes that parse."""
+        if self._workers is not None:
+            self._workers.close()
 
     def ingest(
         self,
-        items: Iterable[RawArticle | SourceError],
+        items: Iterable[Input],
         *,
         on_progress: Callable[[Progress], None] = lambda _: None,
+        reread: bool = False,
     ) -> IngestReport:
         """Store every article that is new or changed; a refused one is reported.
 
         What `on_progress` was told is durable. An interrupt loses only what had not
         been committed, and the next run goes on from there.
+
+        Args:
+            items: what sources hand over.
+            on_progress: is told after each input.
+            reread: prepare inputs anew that are stored already, as after an update of
+                Dateline's rules.
 
         Raises:
             StoreLocked: another process is writing to the data directory.
@@ -142,31 +118,69 @@ class Ingestor:
         run = _Run(time.perf_counter())
         with self._engine.writing():
             try:
-                self._run(items, run, on_progress)
+                self._run(items, run, on_progress, reread=reread)
             finally:
                 self._engine.publish()
-        return IngestReport(
-            run.progress, tuple(run.skipped), tuple(run.article_ids), self._engine.refresh()
-        )
+        return run.report(self._engine.refresh())
+
+    def preview(
+        self,
+        items: Iterable[Input],
+        *,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        reread: bool = False,
+    ) -> IngestReport:
+        """What `ingest` would do with these inputs; stores nothing and embeds nothing.
+
+        Copies are not looked for.
+        """
+        run = _Run(time.perf_counter())
+        store = self._engine.store
+        seen: dict[str, Work] = {}
+        for taken in read_ahead(self._intake.take(items, reread=reread), QUEUE_ARTICLES):
+            if isinstance(taken, SourceError):
+                run.skip(taken)
+            elif isinstance(taken, Same):
+                run.count(same=1)
+            else:
+                article_id = taken.article.ref.id
+                before = seen.get(article_id)
+                current = store.current(article_id)
+                if before is not None:
+                    current = (before.article.ref, text_hash(before.article.text))
+                if current is not None and says_the_same(taken, *current):
+                    run.count(same=1)
+                else:
+                    seen[article_id] = taken
+                    run.doubt(taken)
+                    run.article_ids.append(article_id)
+                    run.count(
+                        new=current is None,
+                        changed=current is not None,
+                        passages=len(taken.passages),
+                    )
+            on_progress(run.progress)
+        return run.report(self._engine.refresh())
 
     def _run(
         self,
-        items: Iterable[RawArticle | SourceError],
+        items: Iterable[Input],
         run: _Run,
         on_progress: Callable[[Progress], None],
+        *,
+        reread: bool,
     ) -> None:
-        batch: list[_Work] = []
+        batch: list[Work] = []
         published = time.perf_counter()
-        for result in read_ahead(self._cut(items), QUEUE_ARTICLES):
-            if isinstance(result, SourceError):
-                run.skipped.append(Skipped(result.origin, _code(result), result.reason))
-                run.count(skipped=1)
-            elif isinstance(result, _Same):
+        for taken in read_ahead(self._intake.take(items, reread=reread), QUEUE_ARTICLES):
+            if isinstance(taken, SourceError):
+                run.skip(taken)
+            elif isinstance(taken, Same):
                 run.count(same=1)
             else:
-                if any(work.article.ref.id == result.article.ref.id for work in batch):
+                if any(work.article.ref.id == taken.article.ref.id for work in batch):
                     self._commit(batch, run)
-                batch.append(result)
+                batch.append(taken)
                 if sum(len(work.passages) for work in batch) >= BATCH_PASSAGES:
                     self._commit(batch, run)
                     if time.perf_counter() - published > PUBLISH_EVERY_S:
@@ -176,131 +190,108 @@ class Ingestor:
         self._commit(batch, run)
         on_progress(run.progress)
 
-    # -- beside the embedder --------------------------------------------------------
-
-    def _cut(
-        self, items: Iterable[RawArticle | SourceError]
-    ) -> Iterator[_Work | _Same | SourceError]:
-        for item in items:
-            if isinstance(item, SourceError):
-                yield item
-                continue
-            try:
-                yield self._cut_one(item)
-            except SourceError as error:
-                yield error
-
-    def _cut_one(self, raw: RawArticle) -> _Work | _Same:
-        raw_sha256 = _sha256(json.dumps(asdict(raw), sort_keys=True, ensure_ascii=False))
-        seen = self._engine.store.origin(raw.origin)
-        if seen is not None and seen.raw_sha256 == raw_sha256:
-            return _Same()
-        prepared = prepare(raw)
-        url = None if raw.url is None else urldefrag(raw.url).url
-        ref = ArticleRef(
-            id=self._identify(raw, url, prepared.text),
-            version=0,
-            title=prepared.title,
-            title_is_derived=prepared.title_is_derived,
-            url=url,
-            source=prepared.source,
-            section=prepared.section,
-            authors=prepared.authors,
-            published=prepared.published,
-        )
-        article = Article(ref, prepared.text)
-        passages = chunk(article, count_tokens=self._embedder.count_tokens, settings=self._settings)
-        return _Work(article, raw.origin, raw.text, raw_sha256, prepared, passages)
-
-    def _identify(self, raw: RawArticle, url: str | None, text: str) -> str:
-        """The id of an article: its own, else from its URL, its origin's, or its text."""
-        if raw.id is not None:
-            return raw.id
-        if url is not None:
-            return "a" + _sha256("url:" + url)[:20]
-        store = self._engine.store
-        seen = store.origin(raw.origin)
-        if seen is not None and store.origins(seen.article_id) == [raw.origin]:
-            return seen.article_id
-        # A new file, or one that no longer equals its copies elsewhere.
-        text_sha256 = _sha256(text)
-        article_id, salt = "a" + text_sha256[:20], 0
-        while (current := store.current(article_id)) and current[1] != text_sha256:
-            salt += 1
-            article_id = "a" + _sha256(f"{text_sha256}:{salt}")[:20]
-        return article_id
-
-    # -- embedding and committing -----------------------------------------------------
-
-    def _commit(self, batch: list[_Work], run: _Run) -> None:
+    def _commit(self, batch: list[Work], run: _Run) -> None:
         """Embed and store the batch, and empty it."""
         store = self._engine.store
-        fresh: list[_Work] = []
-        links: list[tuple[str, str, str]] = []
+        fresh: list[Work] = []
+        links = {}
         changed = 0
         for work in batch:
             current = store.current(work.article.ref.id)
-            if current is not None and _says_the_same(work, *current):
-                links.append((work.origin, work.article.ref.id, work.raw_sha256))
-                continue
-            changed += current is not None
-            fresh.append(_numbered(work, 1 if current is None else current[0].version + 1))
-        if fresh:
-            store.add(self._embedded(fresh), ingested_at=self._now())
+            if current is None:
+                fresh.append(work if work.history else numbered(work, work.article.ref.version or 1))
+            elif says_the_same(work, *current) or self._is_older(work):
+                links |= {n: o for n, o in work.origins.items() if store.origin(n) != o}
+            else:
+                changed += 1
+                fresh.append(replace(numbered(work, current[0].version + 1), history=()))
+        entries, embedded = self._entries(fresh)
+        if entries:
+            store.add(entries, ingested_at=self._now())
         if links:
             store.link_origins(links)
-        run.article_ids += [work.article.ref.id for work in fresh]
+        for work in batch:
+            if work.fetched is not None:
+                store.remember_fetch(work.fetched)
+        for work in fresh:
+            run.doubt(work)
+        ids = [work.article.ref.id for work in fresh]
+        run.article_ids += ids
         run.count(
             new=len(fresh) - changed,
             changed=changed,
-            same=len(links),
+            same=len(batch) - len(fresh),
+            copies=store.count_copies(ids),
             passages=sum(len(work.passages) for work in fresh),
+            embedded=embedded,
         )
         batch.clear()
 
-    def _embedded(self, works: Sequence[_Work]) -> list[Entry]:
-        vectors = self._embedder.embed(
-            [embedding_text(w.article.ref, p) for w in works for p in w.passages]
-        ).astype(np.float16)
-        ends = np.cumsum([len(work.passages) for work in works])
-        return [
-            Entry(
-                article=work.article,
-                origin=work.origin,
-                raw=work.raw,
-                raw_sha256=work.raw_sha256,
-                text_sha256=_sha256(work.article.text),
-                removed=work.prepared.removed,
-                notes=work.prepared.notes,
-                passages=work.passages,
-                vectors=vectors[end - len(work.passages) : end],
-            )
-            for work, end in zip(works, ends, strict=True)
+    def _is_older(self, work: Work) -> bool:
+        """Whether an article that was exported says less than what has been stored since."""
+        if work.ingested_at is None:
+            return False
+        versions = self._engine.store.versions(work.article.ref.id)
+        return bool(versions) and versions[-1].ingested_at >= work.ingested_at
+
+    # -- vectors -------------------------------------------------------------------------
+
+    def _entries(self, works: Sequence[Work]) -> tuple[list[Entry], int]:
+        """What is stored of works, earlier versions first, and how many were embedded."""
+        texts = [[embedding_text(w.article.ref, p) for p in w.passages] for w in works]
+        known: list[dict[str, NDArray[np.float16]]] = [self._known_vectors(w) for w in works]
+        missing = [
+            text for own, kept in zip(texts, known, strict=True) for text in own if text not in kept
         ]
+        made = iter(self._embedder.embed(missing).astype(np.float16) if missing else ())
+        entries: list[Entry] = []
+        for work, own, kept in zip(works, texts, known, strict=True):
+            vectors = [kept[text] if text in kept else next(made) for text in own]
+            entries += [self._past(version) for version in work.history]
+            entries.append(self._entry(work, np.array(vectors, dtype=np.float16)))
+        return entries, len(missing)
 
+    def _known_vectors(self, work: Work) -> dict[str, NDArray[np.float16]]:
+        """The vectors of the version that this one replaces, by what the embedder read."""
+        if work.article.ref.version == 1 or work.history:
+            return {}
+        store = self._engine.store
+        current = store.current(work.article.ref.id)
+        if current is None:
+            return {}
+        return {
+            embedding_text(current[0], passage): vector
+            for passage, vector in store.embedded_passages(work.article.ref.id, self._embedder.dim)
+        }
 
-def _numbered(work: _Work, version: int) -> _Work:
-    ref = replace(work.article.ref, version=version)
-    return replace(
-        work,
-        article=replace(work.article, ref=ref),
-        passages=tuple(replace(passage, version=version) for passage in work.passages),
-    )
+    def _entry(self, work: Work, vectors: NDArray[np.float16]) -> Entry:
+        return Entry(
+            article=work.article,
+            origins=work.origins,
+            raw=work.raw,
+            text_sha256=text_hash(work.article.text),
+            removed=work.removed,
+            notes=work.notes,
+            passages=work.passages,
+            vectors=vectors.reshape(-1, self._embedder.dim),
+            fetched_at=work.fetched_at,
+            bytes_sha256=work.bytes_sha256,
+            ingested_at=work.ingested_at,
+            signature=work.signature,
+        )
 
-
-def _says_the_same(work: _Work, current: ArticleRef, text_sha256: str) -> bool:
-    same_text = _sha256(work.article.text) == text_sha256
-    return same_text and replace(work.article.ref, version=current.version) == current
-
-
-def _code(error: SourceError) -> str:
-    codes = {
-        EmptySource: "empty",
-        BoilerplateOnly: "boilerplate_only",
-        InvalidRecord: "invalid_record",
-    }
-    return codes.get(type(error), "unreadable")
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    def _past(self, version: StoredVersion) -> Entry:
+        """A version that is kept and not searched."""
+        return Entry(
+            article=version.article,
+            origins={},
+            raw=version.raw,
+            text_sha256=text_hash(version.article.text),
+            removed=version.removed,
+            notes=version.notes,
+            passages=(),
+            vectors=np.zeros((0, self._embedder.dim), dtype=np.float16),
+            fetched_at=version.fetched_at,
+            bytes_sha256=version.bytes_sha256,
+            ingested_at=version.ingested_at,
+        )

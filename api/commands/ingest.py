@@ -16,7 +16,7 @@ from api.progress import meter
 from api.terminal import duration, note, one_line, say, say_json, several
 
 if TYPE_CHECKING:
-    from index.ingest import IngestReport, Progress
+    from index.reports import IngestReport, Progress
     from rag.settings import Settings
 
 # Refused inputs that are named on standard error; `--json` has them all.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from index.documents import PublicationDate, RawArticle, Removed
 from index.errors import BoilerplateOnly, EmptySource
@@ -31,9 +32,18 @@ class Prepared:
     text: str
     removed: tuple[Removed, ...]
     notes: tuple[str, ...]
+    modified: PublicationDate | None = None
+    place: str | None = None
+    agency: str | None = None
+    refused_dates: tuple[str, ...] = ()
 
 
-def prepare(raw: RawArticle, rules: Rules | None = None) -> Prepared:
+def prepare(
+    raw: RawArticle,
+    rules: Rules | None = None,
+    *,
+    received: datetime | None = None,  # noqa: ARG001 - its owner is at work on it
+) -> Prepared:
     """Cleans `raw.text` and reads its metadata.
 
     Raises:

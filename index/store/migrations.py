@@ -87,6 +87,69 @@ MIGRATIONS: tuple[str, ...] = (
         sha256 TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE versions ADD COLUMN modified_at TEXT;
+    ALTER TABLE versions ADD COLUMN modified_precision TEXT;
+    ALTER TABLE versions ADD COLUMN language TEXT;
+    ALTER TABLE versions ADD COLUMN place TEXT;
+    ALTER TABLE versions ADD COLUMN agency TEXT;
+    ALTER TABLE versions ADD COLUMN fetched_at TEXT;
+    ALTER TABLE versions ADD COLUMN bytes_sha256 TEXT;
+
+    -- The hash of the bytes that held one article and nothing else, where there were such:
+    -- unchanged bytes need not be parsed.
+    ALTER TABLE origins ADD COLUMN bytes_sha256 TEXT;
+    """,
+    """
+    -- Articles that carry one text form a story, named by one of them.
+    ALTER TABLE articles ADD COLUMN story TEXT;
+    CREATE INDEX articles_by_story ON articles(story);
+
+    CREATE TABLE signatures (
+        article_id TEXT PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE,
+        signature BLOB NOT NULL
+    ) WITHOUT ROWID;
+
+    CREATE TABLE bands (
+        band INTEGER NOT NULL,
+        article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+        PRIMARY KEY (band, article_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX bands_by_article ON bands(article_id);
+    """,
+    """
+    CREATE TABLE feeds (
+        url TEXT PRIMARY KEY,
+        title TEXT,
+        added_at TEXT NOT NULL,
+        etag TEXT,
+        last_modified TEXT,
+        polled_at TEXT,
+        succeeded_at TEXT,
+        next_poll_at TEXT NOT NULL,
+        failures INTEGER NOT NULL DEFAULT 0,
+        error TEXT
+    ) WITHOUT ROWID;
+
+    -- Entries of feeds that were dealt with, and what they held then.
+    CREATE TABLE feed_entries (
+        feed TEXT NOT NULL REFERENCES feeds(url) ON DELETE CASCADE,
+        guid TEXT NOT NULL,
+        content_sha256 TEXT NOT NULL,
+        article_id TEXT,
+        seen_at TEXT NOT NULL,
+        PRIMARY KEY (feed, guid)
+    ) WITHOUT ROWID;
+
+    -- What a server said of an address when it was last fetched, for conditional requests.
+    CREATE TABLE fetches (
+        url TEXT PRIMARY KEY,
+        etag TEXT,
+        last_modified TEXT,
+        bytes_sha256 TEXT NOT NULL,
+        fetched_at TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 

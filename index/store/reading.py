@@ -15,13 +15,17 @@ from index.documents import Article, ArticleRef, Filters, Passage, Removed, Vers
 from index.errors import ArticleNotFound
 from index.store.connections import Connections
 from index.store.values import (
+    AFTER_REF,
     REF_COLUMNS,
     Addition,
     Origin,
+    StoredVersion,
+    Vector,
     Vectors,
     passage_of,
     published_of,
     ref_of,
+    stored_version,
     where,
 )
 
@@ -70,7 +74,7 @@ class ReadingStore:
     def origin(self, origin: str) -> Origin | None:
         """What was last seen at an origin, or None."""
         found = self._connections.here.execute(
-            "SELECT article_id, raw_sha256 FROM origins WHERE origin = ?", (origin,)
+            "SELECT article_id, raw_sha256, bytes_sha256 FROM origins WHERE origin = ?", (origin,)
         ).fetchone()
         return None if found is None else Origin(*found)
 
@@ -88,7 +92,7 @@ class ReadingStore:
             "ON v.article_id = a.id AND v.number = a.current_version WHERE a.id = ?",
             (article_id,),
         ).fetchone()
-        return None if found is None else (ref_of(found), str(found[10]))
+        return None if found is None else (ref_of(found), str(found[AFTER_REF]))
 
     def article(self, article_id: str, version: int | None = None) -> Article:
         """An article at a version, by default the current one.
@@ -107,7 +111,7 @@ class ReadingStore:
                 f"no article {article_id!r}{which}: `dateline status` counts what is there, "
                 "GET /v1/articles lists it"
             )
-        return Article(ref_of(found), found[10])
+        return Article(ref_of(found), found[AFTER_REF])
 
     def raw(self, article_id: str, version: int | None = None) -> tuple[str, tuple[Removed, ...]]:
         """The text as it came, and the spans of it that preparation removed."""
@@ -117,6 +121,16 @@ class ReadingStore:
             (ref.id, ref.version),
         ).fetchone()
         return zlib.decompress(raw).decode(), tuple(Removed(*r) for r in json.loads(removed))
+
+    def stored_versions(self, article_id: str) -> list[StoredVersion]:
+        """Every version of an article, oldest first, with all that is stored of it."""
+        rows = self._connections.here.execute(
+            f"SELECT {REF_COLUMNS}, v.text, v.raw, v.removed, v.notes, v.ingested_at, "  # noqa: S608
+            "v.fetched_at, v.bytes_sha256 FROM versions v WHERE v.article_id = ? "
+            "ORDER BY v.number",
+            (article_id,),
+        )
+        return [stored_version(row) for row in rows]
 
     def notes(self, article_id: str) -> tuple[str, ...]:
         """What the outlet said of the current version: updates, corrections."""
@@ -130,8 +144,9 @@ class ReadingStore:
     def versions(self, article_id: str) -> list[Version]:
         """The history of an article, oldest first."""
         rows = self._connections.here.execute(
-            "SELECT v.number, v.title, v.published_at, v.published_precision, v.ingested_at, "
-            "v.text_sha256, v.number = a.current_version FROM versions v "
+            "SELECT v.number, v.title, v.published_at, v.published_precision, v.modified_at, "
+            "v.modified_precision, v.fetched_at, v.ingested_at, v.text_sha256, "
+            "v.number = a.current_version FROM versions v "
             "JOIN articles a ON a.id = v.article_id WHERE a.id = ? ORDER BY v.number",
             (article_id,),
         )
@@ -140,11 +155,24 @@ class ReadingStore:
                 number=number,
                 title=title,
                 published=published_of(at, precision),
+                modified=published_of(modified_at, modified_precision),
+                fetched_at=datetime.fromisoformat(fetched_at) if fetched_at else None,
                 ingested_at=datetime.fromisoformat(ingested_at),
                 text_sha256=sha256,
                 current=bool(current),
             )
-            for number, title, at, precision, ingested_at, sha256, current in rows
+            for (
+                number,
+                title,
+                at,
+                precision,
+                modified_at,
+                modified_precision,
+                fetched_at,
+                ingested_at,
+                sha256,
+                current,
+            ) in rows
         ]
 
     def list_articles(
@@ -186,6 +214,10 @@ class ReadingStore:
         """Every article id, sorted."""
         return [i for (i,) in self._connections.here.execute("SELECT id FROM articles ORDER BY id")]
 
+    def count_copies(self, article_ids: Sequence[str]) -> int:
+        """How many of these articles carry a text that was there before, in another one."""
+        return 0
+
     def counts(self) -> dict[str, int]:
         """How many articles, versions and searchable passages there are."""
         (row,) = self._connections.here.execute(
@@ -206,7 +238,7 @@ class ReadingStore:
             f"WHERE p.row IN ({marks})",
             list(rows),
         )
-        return {record[11]: (passage_of(record), ref_of(record)) for record in found}
+        return {record[AFTER_REF + 1]: (passage_of(record), ref_of(record)) for record in found}
 
     def passages_of(self, article_id: str) -> list[Passage]:
         """The searchable passages of an article in their order."""
@@ -215,6 +247,19 @@ class ReadingStore:
         ).fetchall()
         found = self.passages([row for (row,) in rows])
         return [found[row][0] for (row,) in rows if row in found]
+
+    def embedded_passages(self, article_id: str, dim: int) -> list[tuple[Passage, Vector]]:
+        """The searchable passages of an article with their vectors, float16 of shape (dim,)."""
+        rows = self._connections.here.execute(
+            "SELECT row FROM passages WHERE article_id = ? ORDER BY row", (article_id,)
+        ).fetchall()
+        found = self.passages([row for (row,) in rows])
+        kept, vectors = self.vectors([row for (row,) in rows], dim)
+        return [
+            (found[row][0], vector)
+            for row, vector in zip(kept.tolist(), vectors, strict=True)
+            if row in found
+        ]
 
     # -- what the derived indexes read --------------------------------------------
 

@@ -18,10 +18,11 @@ from typing import Any
 
 from index.documents import Passage
 from index.errors import StoreFormatError
+from index.sources.payload import Payload
 from index.store.connections import Connections
 from index.store.migrations import migrate
 from index.store.reading import ReadingStore
-from index.store.values import Entry, Vectors
+from index.store.values import Entry, Origin, Vectors, sentence_spans
 
 # The name of the file in a data directory.
 STORE_FILE = "dateline.sqlite3"
@@ -110,10 +111,19 @@ class Store(ReadingStore):
             self._insert_passages(connection, passages, vectors, generation)
         return generation
 
-    def link_origins(self, links: Sequence[tuple[str, str, str]]) -> None:
-        """Record (origin, article id, raw sha256) for texts that are already stored."""
+    def link_origins(self, links: Mapping[str, Origin]) -> None:
+        """Record what was seen at origins whose texts are already stored."""
         with self._commit() as (connection, _):
-            connection.executemany("INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", links)
+            for origin, seen in links.items():
+                self._link(connection, origin, seen)
+
+    @staticmethod
+    def _link(connection: sqlite3.Connection, origin: str, seen: Origin) -> None:
+        connection.execute(
+            "INSERT OR REPLACE INTO origins (origin, article_id, raw_sha256, bytes_sha256) "
+            "VALUES (?, ?, ?, ?)",
+            (origin, seen.article_id, seen.raw_sha256, seen.bytes_sha256),
+        )
 
     def forget(self, article_ids: Sequence[str]) -> int:
         """Remove articles with every version of them; returns the generation."""
@@ -142,36 +152,42 @@ class Store(ReadingStore):
         ref = entry.article.ref
         published = ref.published
         connection.execute(
-            "INSERT INTO articles VALUES (?, ?) "
+            "INSERT INTO articles (id, current_version) VALUES (?, ?) "
             "ON CONFLICT (id) DO UPDATE SET current_version = excluded.current_version",
             (ref.id, ref.version),
         )
+        for origin, seen in entry.origins.items():
+            Store._link(connection, origin, seen)
+        row = {
+            "article_id": ref.id,
+            "number": ref.version,
+            "title": ref.title,
+            "title_is_derived": ref.title_is_derived,
+            "url": ref.url,
+            "source": ref.source,
+            "section": ref.section,
+            "authors": json.dumps(ref.authors, ensure_ascii=False),
+            "published_at": published.at.isoformat() if published else None,
+            "published_precision": published.precision if published else None,
+            "published_first": published.earliest.timestamp() if published else None,
+            "published_last": published.latest.timestamp() if published else None,
+            "modified_at": ref.modified.at.isoformat() if ref.modified else None,
+            "modified_precision": ref.modified.precision if ref.modified else None,
+            "language": ref.language,
+            "place": ref.place,
+            "agency": ref.agency,
+            "fetched_at": entry.fetched_at.isoformat() if entry.fetched_at else None,
+            "bytes_sha256": entry.bytes_sha256,
+            "ingested_at": (entry.ingested_at or ingested_at).isoformat(),
+            "text": entry.article.text,
+            "text_sha256": entry.text_sha256,
+            "raw": zlib.compress(entry.raw.encode()),
+            "removed": json.dumps([(r.start, r.end, r.rule) for r in entry.removed]),
+            "notes": json.dumps(entry.notes, ensure_ascii=False),
+        }
         connection.execute(
-            "INSERT OR REPLACE INTO origins VALUES (?, ?, ?)",
-            (entry.origin, ref.id, entry.raw_sha256),
-        )
-        connection.execute(
-            "INSERT INTO versions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                ref.id,
-                ref.version,
-                ref.title,
-                ref.title_is_derived,
-                ref.url,
-                ref.source,
-                ref.section,
-                json.dumps(ref.authors, ensure_ascii=False),
-                published.at.isoformat() if published else None,
-                published.precision if published else None,
-                published.earliest.timestamp() if published else None,
-                published.latest.timestamp() if published else None,
-                ingested_at.isoformat(),
-                entry.article.text,
-                entry.text_sha256,
-                zlib.compress(entry.raw.encode()),
-                json.dumps([(r.start, r.end, r.rule) for r in entry.removed]),
-                json.dumps(entry.notes, ensure_ascii=False),
-            ),
+            f"INSERT INTO versions ({','.join(row)}) VALUES ({','.join('?' * len(row))})",  # noqa: S608
+            list(row.values()),
         )
 
     @staticmethod
@@ -193,13 +209,16 @@ class Store(ReadingStore):
                     passage.ordinal,
                     passage.start,
                     passage.end,
-                    json.dumps([(s.start, s.end) for s in passage.sentences]),
+                    json.dumps([sentence_spans(s) for s in passage.sentences]),
                     generation,
                 ),
             ).lastrowid
             connection.execute(
                 "INSERT INTO vectors VALUES (?, ?)", (row, vector.astype("<f2").tobytes())
             )
+
+    def remember_fetch(self, payload: Payload) -> None:
+        """Record what a server said of an address, for the next conditional request."""
 
     def set_segments(self, segments: Mapping[str, str]) -> None:
         """Replace the list of the dense index's immutable files."""

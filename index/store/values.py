@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from index.documents import (
     Article,
     ArticleRef,
+    DateMention,
     Filters,
     Passage,
     PublicationDate,
@@ -21,31 +23,64 @@ from index.documents import (
     Sentence,
 )
 
+# One passage, and several: float16, shapes (dim,) and (n, dim).
+Vector = NDArray[np.float16]
 Vectors = NDArray[np.float16]
 
 # What `ref_of` reads, in its order.
 REF_COLUMNS = (
     "v.article_id, v.number, v.title, v.title_is_derived, v.url, v.source, v.section, "
-    "v.authors, v.published_at, v.published_precision"
+    "v.authors, v.published_at, v.published_precision, v.modified_at, v.modified_precision, "
+    "v.language, v.place, v.agency"
 )
+# The first column after them.
+AFTER_REF = REF_COLUMNS.count(",") + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What was last seen at an origin; `bytes_sha256` where bytes held one article alone."""
+
+    article_id: str
+    raw_sha256: str
+    bytes_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One article version ready to be stored, with its passages and their vectors.
 
-    `vectors` is float16, shape (len(passages), dim), L2-normalised.
+    `vectors` is float16, shape (len(passages), dim), L2-normalised. `fetched_at` is when
+    the bytes came over the network, `bytes_sha256` their hash where they held this article
+    and nothing else; `origins` tell what was seen where. `ingested_at` is given where the version was ingested elsewhere before;
+    `signature` is what finds copies of the text, None for a version that is not searched.
     """
 
     article: Article
-    origin: str
+    origins: Mapping[str, Origin]
     raw: str
-    raw_sha256: str
     text_sha256: str
     removed: tuple[Removed, ...]
     notes: tuple[str, ...]
     passages: tuple[Passage, ...]
     vectors: Vectors
+    fetched_at: datetime | None = None
+    bytes_sha256: str | None = None
+    ingested_at: datetime | None = None
+    signature: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """All that the store holds of one article version, besides its passages."""
+
+    article: Article
+    raw: str
+    removed: tuple[Removed, ...]
+    notes: tuple[str, ...]
+    ingested_at: datetime
+    fetched_at: datetime | None
+    bytes_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +95,6 @@ class Addition:
     section: str | None
     published_first: float | None
     published_last: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What was last seen at an origin."""
-
-    article_id: str
-    raw_sha256: str
 
 
 def published_of(at: str | None, precision: Any) -> PublicationDate | None:
@@ -87,12 +114,30 @@ def ref_of(row: Sequence[Any]) -> ArticleRef:
         section=row[6],
         authors=tuple(json.loads(row[7])),
         published=published_of(row[8], row[9]),
+        modified=published_of(row[10], row[11]),
+        language=row[12],
+        place=row[13],
+        agency=row[14],
+    )
+
+
+def stored_version(row: Sequence[Any]) -> StoredVersion:
+    """A version from `REF_COLUMNS`, text, raw, removed, notes, ingested, fetched, bytes hash."""
+    text, raw, removed, notes, ingested_at, fetched_at, bytes_sha256 = row[AFTER_REF:]
+    return StoredVersion(
+        article=Article(ref_of(row), text),
+        raw=zlib.decompress(raw).decode(),
+        removed=tuple(Removed(*span) for span in json.loads(removed)),
+        notes=tuple(json.loads(notes)),
+        ingested_at=datetime.fromisoformat(ingested_at),
+        fetched_at=datetime.fromisoformat(fetched_at) if fetched_at else None,
+        bytes_sha256=bytes_sha256,
     )
 
 
 def passage_of(row: Sequence[Any]) -> Passage:
     """A passage from `REF_COLUMNS`, text, row, id, ordinal, start, end, sentences."""
-    text, _, passage_id, ordinal, start, end, sentences = row[10:17]
+    text, _, passage_id, ordinal, start, end, sentences = row[AFTER_REF : AFTER_REF + 7]
     return Passage(
         id=passage_id,
         article_id=row[0],
@@ -101,8 +146,22 @@ def passage_of(row: Sequence[Any]) -> Passage:
         start=start,
         end=end,
         text=text[start:end],
-        sentences=tuple(Sentence(s, e, text[s:e]) for s, e in json.loads(sentences)),
+        sentences=tuple(_sentence(text, *spans) for spans in json.loads(sentences)),
     )
+
+
+def sentence_spans(sentence: Sentence) -> list[Any]:
+    """What is stored of a sentence: its span, and those of the days it names, with the days."""
+    dates = [(d.start, d.end, d.first.isoformat(), d.last.isoformat()) for d in sentence.dates]
+    return [sentence.start, sentence.end, *([dates] if dates else [])]
+
+
+def _sentence(text: str, start: int, end: int, dates: Sequence[Any] = ()) -> Sentence:
+    mentions = tuple(
+        DateMention(s, e, text[s:e], date.fromisoformat(first), date.fromisoformat(last))
+        for s, e, first, last in dates
+    )
+    return Sentence(start, end, text[start:end], mentions)
 
 
 def where(filters: Filters) -> tuple[str, list[Any]]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from index.documents import Article, ArticleRef, Passage, PublicationDate, Sentence
-from index.store.values import Entry
+from index.store.values import Entry, Origin
 
 DIM = 32
 MANIFEST = {"embedder": "test", "dim": DIM}
@@ -55,13 +55,13 @@ def entry(
         start = end + 1
     date = PublicationDate(datetime.fromisoformat(published)) if published else None
     ref = ArticleRef(article_id, version, title, source=source, section=section, published=date)
+    digest = hashlib.sha256(text.encode()).hexdigest()
     vectors = np.array([vector_of(p.text) for p in passages]).reshape(-1, DIM)
     return Entry(
         article=Article(ref, text),
-        origin=f"/news/{article_id}.txt",
+        origins={f"/news/{article_id}.txt": Origin(article_id, digest)},
         raw=text,
-        raw_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        text_sha256=digest,
         removed=(),
         notes=(),
         passages=tuple(passages),
