@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands import articles, asking, ingest, serve, upkeep
+from api.commands import articles, asking, export, ingest, serve, upkeep
 from api.commands.options import Home
 from api.commands.running import use_home
 
@@ -54,6 +54,7 @@ for _function in (
     asking.search,
     articles.show,
     articles.forget,
+    export.export,
     upkeep.status,
     upkeep.reindex,
     serve.serve,

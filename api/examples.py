@@ -19,6 +19,7 @@ ARTICLE: dict[str, Any] = {
     "section": RECORD["section"],
     "url": RECORD["url"],
     "published_at": RECORD["published"],
+    "modified_at": None,
     "version": 1,
 }
 _SPAN: dict[str, Any] = {"passage_id": "p4f1d2c3b4a5968778695", "start": 0, "end": 72}
@@ -28,6 +29,7 @@ _HIT: dict[str, Any] = {
     **_SPAN,
     "text": RECORD["text"],
     "article": ARTICLE,
+    "copies": [],
 }
 SEARCH: dict[str, Any] = {
     "query": "harbour bridge",
@@ -48,6 +50,15 @@ ANSWER: dict[str, Any] = {
             "verdict": "supported",
             **_SPAN,
             "article": ARTICLE,
+            "dates": [
+                {
+                    "text": "on Wednesday",
+                    "start": 28,
+                    "end": 40,
+                    "first": RECORD["published"],
+                    "last": RECORD["published"],
+                }
+            ],
         }
     ],
     "hits": [_HIT],

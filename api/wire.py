@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from api.examples import ANSWER, ARTICLE, SEARCH
-from index.documents import ArticleRef, Hit
+from index.documents import ArticleRef, DateMention, Hit
 from rag.answers import Answer, Citation, ReasonCode, Verdict
 
 
@@ -29,7 +29,18 @@ class ArticleOut(BaseModel):
     section: str | None
     url: str | None
     published_at: str | None = Field(description="A day or an instant; null when not known.")
+    modified_at: str | None = Field(description="When the outlet says that it changed it.")
     version: int
+
+
+class DateOut(BaseModel):
+    """Words of a quote that name a day or a span of days, and which."""
+
+    text: str = Field(description='Such as "on Friday".')
+    start: int
+    end: int
+    first: str = Field(description="The first day, such as 2025-03-14.")
+    last: str = Field(description="The last day, included; the same for a single day.")
 
 
 class CitationOut(BaseModel):
@@ -42,6 +53,7 @@ class CitationOut(BaseModel):
     verdict: Verdict
     passage_id: str
     article: ArticleOut
+    dates: list[DateOut] = Field(description="The days that words of the quote name.")
 
 
 class HitOut(BaseModel):
@@ -54,6 +66,7 @@ class HitOut(BaseModel):
     start: int
     end: int
     article: ArticleOut
+    copies: list[ArticleOut] = Field(description="Other articles that carry the same words.")
 
 
 class ReasonOut(BaseModel):
@@ -101,6 +114,7 @@ def article_fields(ref: ArticleRef) -> dict[str, object]:
         "section": ref.section,
         "url": ref.url,
         "published_at": ref.published.isoformat() if ref.published else None,
+        "modified_at": ref.modified.isoformat() if ref.modified else None,
         "version": ref.version,
     }
 
@@ -120,6 +134,18 @@ def citation_out(citation: Citation) -> CitationOut:
         verdict=citation.verdict,
         passage_id=citation.passage_id,
         article=article_out(citation.article),
+        dates=[date_out(mention) for mention in citation.dates],
+    )
+
+
+def date_out(mention: DateMention) -> DateOut:
+    """Words that name days on the wire."""
+    return DateOut(
+        text=mention.text,
+        start=mention.start,
+        end=mention.end,
+        first=mention.first.isoformat(),
+        last=mention.last.isoformat(),
     )
 
 
@@ -133,6 +159,7 @@ def hit_out(hit: Hit) -> HitOut:
         start=hit.passage.start,
         end=hit.passage.end,
         article=article_out(hit.article),
+        copies=[article_out(ref) for ref in hit.copies],
     )
 
 

@@ -36,6 +36,7 @@ def digest(item: Payload | RawArticle, received: datetime) -> list[Digested | So
         item: what a source handed over.
         received: when; a date that lies after it, or after the fetch, is refused.
     """
+    raws: list[RawArticle | SourceError]
     raws = parse(item) if isinstance(item, Payload) else [item]
     return list(_digested(raws, received))
 

@@ -22,7 +22,6 @@
 A message says what happened with the value, then what to do about it.
 """
 
-
 from __future__ import annotations
 
 

@@ -26,7 +26,7 @@ from index.local.engine import LocalEngine
 from index.models.embed import Embedder
 from index.prepare.chunk import ChunkSettings, embedding_text
 from index.reports import Doubt, IngestReport, Progress, Skipped
-from index.store.values import Entry, StoredVersion
+from index.store.values import Entry, Origin, StoredVersion
 from index.workers import Workers
 
 # A commit holds about this many passages: some seconds of embedding.
@@ -85,9 +85,7 @@ class Ingestor:
         self._embedder = embedder
         self._now = now
         self._workers = workers
-        self._intake = Intake(
-            engine.store, embedder, settings=settings, now=now, workers=workers
-        )
+        self._intake = Intake(engine.store, embedder, settings=settings, now=now, workers=workers)
 
     def close(self) -> None:
         """Stop the processes that parse."""
@@ -194,12 +192,12 @@ class Ingestor:
         """Embed and store the batch, and empty it."""
         store = self._engine.store
         fresh: list[Work] = []
-        links = {}
+        links: dict[str, Origin] = {}
         changed = 0
         for work in batch:
             current = store.current(work.article.ref.id)
             if current is None:
-                fresh.append(work if work.history else numbered(work, work.article.ref.version or 1))
+                fresh.append(numbered(work, work.article.ref.version or 1))
             elif says_the_same(work, *current) or self._is_older(work):
                 links |= {n: o for n, o in work.origins.items() if store.origin(n) != o}
             else:

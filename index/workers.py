@@ -56,7 +56,7 @@ class Workers:
         """Stop the processes, also in the middle of their work."""
         with self._guard:
             if self._pool is not None:
-                self._pool.stop()
+                self._pool.stop()  # type: ignore[no-untyped-call]
                 self._pool.join()
                 self._pool = None
 

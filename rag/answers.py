@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from index.documents import ArticleRef, Filters, Hit
+from index.documents import ArticleRef, DateMention, Filters, Hit
 
 Status = Literal["answered", "abstained"]
 Mode = Literal["extractive"]
@@ -58,7 +58,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A marker of an answer, bound to `article.text[start:end]` of one article version."""
+    """A marker of an answer, bound to `article.text[start:end]` of one article version.
+
+    `dates` are the days that words of the quote name: "on Friday" of which week.
+    """
 
     marker: int
     quote: str
@@ -67,6 +70,7 @@ class Citation:
     verdict: Verdict
     passage_id: str
     article: ArticleRef
+    dates: tuple[DateMention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

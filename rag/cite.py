@@ -29,5 +29,6 @@ def cite(draft: Draft) -> Iterator[Statement]:
             verdict=Verdict.UNCHECKED,
             passage_id=pick.source.passage.id,
             article=pick.source.article,
+            dates=sentence.dates,
         )
         yield Statement(f"{sentence.text} [{marker}]", citation)

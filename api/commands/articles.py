@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,22 +33,34 @@ def show(
     raw: Annotated[
         bool, typer.Option("--raw", help="The text as it came, with what was removed marked.")
     ] = False,
+    changes: Annotated[
+        bool, typer.Option("--diff", help="What changed since the version before.")
+    ] = False,
+    since: Annotated[
+        int | None, typer.Option(min=1, help="With --diff: the version to compare with.")
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show an article: title, outlet, date, text and versions.
+    """Show an article: title, outlet, dates, text, versions and copies elsewhere.
 
-    With --raw, `[-words-]{rule}` marks what was removed, and the rule that did.
+    With --raw, `[-words-]{rule}` marks what was removed, and the rule that did. With --diff,
+    `[-words-]` went and `{+words+}` came.
 
     \b
       dateline show a3f0c2d41b7e9a586c10
+      dateline show https://example.org/article --diff
       dateline show ~/news/article.txt --raw
-      dateline show a3f0c2d41b7e9a586c10 --version 1 --json
+      dateline show a3f0c2d41b7e9a586c10 --version 3 --diff --since 1 --json
     """  # noqa: D301 - typer keeps the lines after it
+    if since is not None and not changes:
+        raise Problem("--since goes with --diff")
     with opened_store(settings_from(home)) as store:
         article_id = _one(store, name)
         assert store is not None  # noqa: S101 - `_one` has found something in it
-        if as_json:
+        if changes:
+            _show_diff(store, article_id, since, version, as_json=as_json)
+        elif as_json:
             _show_json(store, article_id, version, raw=raw)
         else:
             _show(store, article_id, version, raw=raw)
@@ -83,6 +96,8 @@ def _origin(name: str) -> str:
 
 
 def _show(store: Store, article_id: str, version: int | None, *, raw: bool) -> None:
+    from index.prepare.notices import notice_of
+
     article = store.article(article_id, version)
     say(one_line(article.ref.title), bold=True)
     say(about(article.ref).removeprefix(one_line(article.ref.title) + ", "))
@@ -93,13 +108,16 @@ def _show(store: Store, article_id: str, version: int | None, *, raw: bool) -> N
     ):
         if value:
             say(f"{label}: {one_line(value)}")
-    versions = store.versions(article_id)
-    if any(v.current and v.number == article.ref.version for v in versions):
-        for said in store.notes(article_id):
-            say_text(f"note: {one_line(said)}")
+    if article.ref.modified:
+        say(f"modified: {article.ref.modified.isoformat()}")
+    for said in store.notes(article_id, article.ref.version):
+        notice = notice_of(said)
+        say_text(f"{notice.kind.replace('_', ' ')}: {one_line(notice.text)}")
+    for copy in store.copies(article_id):
+        say(f"same text: {about(copy)} ({copy.id})")
     for origin in store.origins(article_id):
         say(f"from: {one_line(origin)}", dim=True)
-    for known in versions:
+    for known in store.versions(article_id):
         mark = "current" if known.current else "earlier"
         said = f"version {known.number} ({mark}), ingested {known.ingested_at:%Y-%m-%d %H:%M} UTC"
         say(f"{said}: {one_line(known.title)}", dim=True)
@@ -120,6 +138,43 @@ def _show_json(store: Store, article_id: str, version: int | None, *, raw: bool)
         shown["raw"] = text
         shown["removed"] = [{"start": r.start, "end": r.end, "rule": r.rule} for r in removed]
     say_json(shown)
+
+
+def _show_diff(
+    store: Store, article_id: str, before: int | None, after: int | None, *, as_json: bool
+) -> None:
+    from api.article_wire import article_diff
+
+    compared = article_diff(store, article_id, before, after)
+    if as_json:
+        say_json(compared.model_dump(mode="json"))
+        return
+    if compared.from_version == compared.to_version:
+        say(f"Version {compared.to_version} is the first: there is nothing to compare it with.")
+        return
+    say(f"version {compared.from_version}: {one_line(compared.from_title)}", fg="red")
+    say(f"version {compared.to_version}: {one_line(compared.to_title)}", fg="green")
+    unchanged = 0
+    for paragraph in compared.paragraphs:
+        if paragraph.operation == "same":
+            unchanged += 1
+            continue
+        _say_unchanged(unchanged)
+        unchanged = 0
+        typer.echo("\n" + "".join(_MARKS[p.operation](safe(p.text)) for p in paragraph.pieces))
+    _say_unchanged(unchanged)
+
+
+def _say_unchanged(count: int) -> None:
+    if count:
+        say(f"\n  … {several(count, 'paragraph')} unchanged …", dim=True)
+
+
+_MARKS: dict[str, Callable[[str], str]] = {
+    "same": lambda text: text,
+    "removed": lambda text: styled(f"[-{text}-]", fg="red"),
+    "added": lambda text: styled(f"{{+{text}+}}", fg="green"),
+}
 
 
 def marked(raw: str, removed: tuple[Removed, ...]) -> str:

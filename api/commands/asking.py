@@ -152,6 +152,12 @@ def _say_answer(answer: Answer) -> None:
 def _say_citation(citation: Citation) -> None:
     say_text(f"\n[{citation.marker}] {_quoted(_shortened(citation.quote, _QUOTE_CHARS))}")
     say_text(about(citation.article), indent=4)
+    for mention in citation.dates:
+        if mention.first == mention.last:
+            days = mention.first.isoformat()
+        else:
+            days = f"{mention.first.isoformat()} to {mention.last.isoformat()}"
+        say_text(f"{_quoted(one_line(mention.text))}: {days}", indent=4)
     say_text(
         f"{citation.verdict}, characters {citation.start} to {citation.end} of article "
         f"{citation.article.id}, version {citation.article.version}",
@@ -166,6 +172,9 @@ def _say_hits(hits: Sequence[Hit], chars: int | None = None) -> None:
     for hit in hits:
         say_text(f"\n{hit.rank}. {about(hit.article)}", bold=True)
         say_text(_shortened(hit.passage.text, chars), indent=3)
+        if hit.copies:
+            others = ", ".join(one_line(ref.source or ref.title) for ref in hit.copies)
+            say(f"   also in {others}", dim=True)
         say(f"   score {hit.score:.2f}, article {hit.article.id}", dim=True)
 
 

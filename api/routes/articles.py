@@ -7,7 +7,15 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.article_wire import ArticleDetail, ArticlePage, StoredOut, article_detail, stored_out
+from api.article_wire import (
+    ArticleDetail,
+    ArticlePage,
+    DiffOut,
+    StoredOut,
+    article_detail,
+    article_diff,
+    stored_out,
+)
 from api.errors import ProblemError, responses
 from api.examples import RECORD
 from api.posted import Items, from_json, from_text
@@ -108,6 +116,27 @@ async def get_article(
     """Return the cleaned text that offsets refer to, with passages and history."""
     store = running.dateline.engine.store
     return await running.in_thread(article_detail, store, article_id, version)
+
+
+@router.get(
+    "/{article_id}/diff",
+    summary="Compare two versions",
+    responses=responses("article-not-found", "invalid-request", "not-ready"),
+)
+async def get_diff(
+    article_id: str,
+    running: Running,
+    from_: Annotated[
+        int | None,
+        Query(alias="from", ge=1, le=_MAX_VERSION, description="Default: the one before `to`."),
+    ] = None,
+    to: Annotated[
+        int | None, Query(ge=1, le=_MAX_VERSION, description="Default: the current one.")
+    ] = None,
+) -> DiffOut:
+    """Return what was removed and added, paragraph by paragraph and word by word."""
+    store = running.dateline.engine.store
+    return await running.in_thread(article_diff, store, article_id, from_, to)
 
 
 @router.post(

@@ -132,12 +132,11 @@ class ReadingStore:
         )
         return [stored_version(row) for row in rows]
 
-    def notes(self, article_id: str) -> tuple[str, ...]:
-        """What the outlet said of the current version: updates, corrections."""
+    def notes(self, article_id: str, version: int) -> tuple[str, ...]:
+        """What the outlet said of a version: updates, corrections."""
         found = self._connections.here.execute(
-            "SELECT v.notes FROM articles a JOIN versions v "
-            "ON v.article_id = a.id AND v.number = a.current_version WHERE a.id = ?",
-            (article_id,),
+            "SELECT notes FROM versions WHERE article_id = ? AND number = ?",
+            (article_id, version),
         ).fetchone()
         return () if found is None else tuple(json.loads(found[0]))
 
@@ -213,6 +212,10 @@ class ReadingStore:
     def article_ids(self) -> list[str]:
         """Every article id, sorted."""
         return [i for (i,) in self._connections.here.execute("SELECT id FROM articles ORDER BY id")]
+
+    def copies(self, article_id: str) -> list[ArticleRef]:
+        """The other articles that carry the text of this one, the earliest first."""
+        return []
 
     def count_copies(self, article_ids: Sequence[str]) -> int:
         """How many of these articles carry a text that was there before, in another one."""

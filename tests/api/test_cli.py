@@ -301,7 +301,7 @@ def test_show_versions(filled):
 def test_show_notes(tmp_path):
     text = "The toll is 19.\nCorrection: An earlier version of this article gave the toll as 9.\n"
     run("ingest", "-", stdin=json.dumps({"id": "toll", "text": text}))
-    noted = run_json("show", "toll")["notes"]
+    noted = run_json("show", "toll")["notices"]
     assert noted
     assert f"note: {noted[0]}\n" in run("show", "toll").stdout
 
