@@ -208,9 +208,6 @@ class Ingestor:
             store.add(entries, ingested_at=self._now())
         if links:
             store.link_origins(links)
-        for work in batch:
-            if work.fetched is not None:
-                store.remember_fetch(work.fetched)
         for work in fresh:
             run.doubt(work)
         ids = [work.article.ref.id for work in fresh]

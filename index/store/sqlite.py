@@ -18,7 +18,6 @@ from typing import Any
 
 from index.documents import Passage
 from index.errors import StoreFormatError
-from index.sources.payload import Payload
 from index.store.connections import Connections
 from index.store.migrations import migrate
 from index.store.reading import ReadingStore
@@ -216,9 +215,6 @@ class Store(ReadingStore):
             connection.execute(
                 "INSERT INTO vectors VALUES (?, ?)", (row, vector.astype("<f2").tobytes())
             )
-
-    def remember_fetch(self, payload: Payload) -> None:
-        """Record what a server said of an address, for the next conditional request."""
 
     def set_segments(self, segments: Mapping[str, str]) -> None:
         """Replace the list of the dense index's immutable files."""
