@@ -15,6 +15,7 @@ from index.models.export import PRECISIONS, exported_embedder
 from index.models.rerank import OnnxReranker, Reranker
 from index.prepare.chunk import ChunkSettings
 from index.search import Searcher, SearchSettings
+from index.workers import Workers
 from rag.pipeline import Answerer
 from rag.read import ExtractiveReader
 from rag.settings import Settings
@@ -35,7 +36,8 @@ class Dateline:
     models: dict[str, str]
 
     def close(self) -> None:
-        """Release the data directory."""
+        """Stop threads and processes, and release the data directory."""
+        self.ingestor.close()
         self.searcher.close()
         self.engine.close()
 
@@ -78,7 +80,13 @@ def assemble(
     return Dateline(
         settings=settings,
         engine=engine,
-        ingestor=Ingestor(engine, embedder, settings=chunking, now=clock),
+        ingestor=Ingestor(
+            engine,
+            embedder,
+            settings=chunking,
+            now=clock,
+            workers=Workers(settings.parsers) if settings.parsers else None,
+        ),
         searcher=searcher,
         answerer=Answerer(
             searcher,

@@ -93,6 +93,12 @@ class Settings:
     )
     host: str = _setting(str, lambda: "127.0.0.1", "address that `dateline serve` listens on")
     port: int = _setting(_integer(0, 65535), lambda: 8000, "port that `dateline serve` listens on")
+    parsers: int = _setting(
+        _integer(0, 64),
+        lambda: min(_available_cpus(), 8),
+        "processes that parse what is ingested, 0 for none but the main one; "
+        "default: the usable CPUs, at most 8",
+    )
     rerank_depth: int = _setting(
         _integer(1, 100), lambda: 10, "passages that the reranker reads for each question"
     )

@@ -85,7 +85,7 @@ class OverlapReranker:
 def fake_dateline(home: Path, **settings: Any) -> Dateline:
     """A whole system over `home` that needs no weights."""
     return assemble(
-        Settings(home=home, threads=1, **settings),
+        Settings(**{"home": home, "threads": 1, "parsers": 0} | settings),
         embedder=HashingEmbedder(),
         reranker=OverlapReranker(),
     )

@@ -87,7 +87,7 @@ def test_every_setting_has_its_help_and_default(field):
     row = next(line for line in SETTINGS.splitlines() if f"| `{variable(field.name)}` |" in line)
     assert field.metadata["help"].partition("; default:")[0] in row
     default = field.default_factory()
-    of_the_machine = field.name in ("home", "model_cache", "threads")
+    of_the_machine = field.name in ("home", "model_cache", "threads", "parsers")
     assert of_the_machine or f"| {'none' if default is None else f'`{default}`'} |" in row
 
 
