@@ -43,6 +43,7 @@ def environment(monkeypatch, tmp_path):
     made = rag.assemble.manifest(HashingEmbedder(), ChunkSettings(window_tokens=256))
     monkeypatch.setattr(rag.assemble, "expected_manifest", lambda _: made)
     monkeypatch.setenv("DATELINE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DATELINE_PARSERS", "0")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERMINAL_WIDTH", "200")
 
@@ -600,3 +601,43 @@ def test_progress_on_a_terminal_is_a_bar(monkeypatch):
         shown.show(5, 20, 4.0)
     assert "left" in screen.getvalue()
     assert "5/10 inputs" in re.sub(r"\x1b\[[\d;?]*\w", "", screen.getvalue())
+
+
+def test_show_diff(tmp_path):
+    text = "The toll is 9.\nThe ferry sank at dawn."
+    run("ingest", "-", stdin=json.dumps({"id": "toll", "text": text}))
+    assert "nothing to compare" in run("show", "toll", "--diff").stdout
+    run("ingest", "-", stdin=json.dumps({"id": "toll", "text": text.replace("9", "19")}))
+    shown = run("show", "toll", "--diff").stdout
+    assert "The toll is [-9.-]{+19.+}\n" in shown
+    assert "1 paragraph unchanged" in shown
+    assert run_json("show", "toll", "--diff")["to_version"] == 2
+    assert run_json("show", "toll", "--diff", "--since", "2")["from_version"] == 2
+    assert run("show", "toll", "--since", "1").exit_code == USAGE
+    assert run("show", "toll", "--diff", "--since", "7").exit_code == PARTLY
+
+
+def test_export_comes_back(filled, tmp_path, monkeypatch):
+    path = tmp_path / "corpus.jsonl.gz"
+    assert run("export", path).exit_code == 0
+    exported = run("export").stdout
+    assert gzip.decompress(path.read_bytes()).decode() == exported
+    assert all("origin" in json.loads(line) for line in exported.splitlines())
+    monkeypatch.setenv("DATELINE_HOME", str(tmp_path / "other"))
+    assert run("ingest", path).exit_code == 0
+    assert run("export").stdout == exported
+    assert run_json("ingest", path)["same"] == len(exported.splitlines())
+
+
+def test_export_leaves_an_old_file_when_it_cannot_write(filled, tmp_path):
+    assert run("export", tmp_path / "no" / "folder.jsonl").exit_code == UNUSABLE
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_a_dry_run_stores_nothing(filled, tmp_path):
+    before = run_json("status")["generation"]
+    (tmp_path / "new.txt").write_text("The mayor of Tamsen resigned on Monday.")
+    report = run_json("ingest", tmp_path / "new.txt", "--dry-run")
+    assert (report["new"], report["embedded"]) == (1, 0)
+    assert "Nothing was stored" in run("ingest", tmp_path / "new.txt", "--dry-run").stdout
+    assert run_json("status")["generation"] == before

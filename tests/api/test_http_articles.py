@@ -300,3 +300,20 @@ def test_what_another_process_stored_is_seen(client, dateline):
     other.close()
     hits = client.get("/v1/search", params={"q": "harbour bridge"}).json()["hits"]
     assert [hit["article"]["id"] for hit in hits] == ["n1"]
+
+
+def test_two_versions_are_compared(client):
+    post(client, {"id": "n1", "text": STORY, "title": "Bridge shut"})
+    post(client, {"id": "n1", "text": STORY.replace("cracks", "rust"), "title": "Bridge shut"})
+    compared = client.get("/v1/articles/n1/diff").json()
+    assert (compared["from_version"], compared["to_version"]) == (1, 2)
+    (paragraph,) = compared["paragraphs"]
+    assert paragraph["operation"] == "edited"
+    changed = [(p["operation"], p["text"]) for p in paragraph["pieces"] if p["operation"] != "same"]
+    assert changed == [("removed", "cracks."), ("added", "rust.")]
+    back = client.get("/v1/articles/n1/diff?from=2&to=1").json()
+    assert (back["from_version"], back["to_version"]) == (2, 1)
+    first = client.get("/v1/articles/n1/diff?to=1").json()
+    assert {p["operation"] for p in first["paragraphs"]} == {"same"}
+    assert client.get("/v1/articles/n1/diff?from=3").status_code == 404
+    assert client.get("/v1/articles/n2/diff").status_code == 404
