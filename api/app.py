@@ -6,6 +6,7 @@ models. Everything under `/v1` is versioned; see docs/http.md.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -17,8 +18,9 @@ from fastapi.routing import APIRoute
 from api import docs_page, errors
 from api.errors import Problem
 from api.limits import Guard
-from api.routes import articles, ask, health, search
+from api.routes import articles, ask, feeds, health, search
 from api.runtime import Runtime
+from api.watch import Watcher
 from rag.assemble import Dateline
 
 DESCRIPTION = """
@@ -37,6 +39,7 @@ TAGS = [
     {"name": "ask", "description": "Questions, and answers that can be checked."},
     {"name": "search", "description": "Passages, without an answer."},
     {"name": "articles", "description": "What was published, and its history."},
+    {"name": "feeds", "description": "Feeds that are followed, and their health."},
     {"name": "health", "description": "For whoever runs the server."},
 ]
 
@@ -52,15 +55,23 @@ class Application(FastAPI):
         return described
 
 
-def create_app(dateline: Dateline) -> FastAPI:
-    """The application over one assembled system, which it closes when it ends."""
+def create_app(dateline: Dateline, *, watch: bool = False) -> FastAPI:
+    """The application over one assembled system, which it closes when it ends.
+
+    With `watch` it polls the feeds that are subscribed to meanwhile.
+    """
     runtime = Runtime(dateline)
+    watcher = Watcher(dateline.feeds, runtime.is_busy) if watch else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if watcher is not None:
+            watcher.start()
         try:
             yield
         finally:
+            if watcher is not None:
+                await asyncio.to_thread(watcher.stop)
             await runtime.close()
 
     app = Application(
@@ -77,7 +88,7 @@ def create_app(dateline: Dateline) -> FastAPI:
     )
     app.state.runtime = runtime
     errors.install(app)
-    for router in (ask.router, search.router, articles.router, health.router):
+    for router in (ask.router, search.router, articles.router, feeds.router, health.router):
         app.include_router(router)
     docs_page.install(app)
     app.add_middleware(Guard, max_body_bytes=dateline.settings.max_body_bytes)

@@ -21,7 +21,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from index.errors import ArticleNotFound, ManifestMismatch, StoreError, StoreLocked
+from index.errors import ArticleNotFound, FeedNotFound, ManifestMismatch, StoreError, StoreLocked
 from rag.errors import InvalidQuestion
 
 logger = logging.getLogger("dateline")
@@ -39,22 +39,24 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "cross-site": (403, "Requests from other sites are refused"),
     "not-found": (404, "There is nothing here"),
     "article-not-found": (404, "There is no such article"),
+    "feed-not-found": (404, "There is no such feed"),
     "method-not-allowed": (405, "The route does not take this method"),
     "body-too-large": (413, "The request body is too large"),
-    "unsupported-media-type": (415, "The content type is not one that this route takes"),
     "invalid-request": (422, "The request is not valid"),
     "invalid-question": (422, "The question cannot be asked"),
     "nothing-stored": (422, "None of the articles could be taken"),
+    "feed-unusable": (422, "The address gives no feed"),
     "too-many-requests": (429, "Too many questions at once"),
     "internal": (500, "Something went wrong"),
     "store-locked": (503, "The corpus is being written to"),
+    "feeds-busy": (503, "Feeds are being polled"),
     "not-ready": (503, "The corpus cannot be used"),
     "timeout": (504, "The question took too long"),
 }
 _OF_STATUS = {
     status: slug
     for slug, (status, _) in reversed(list(PROBLEMS.items()))
-    if slug not in ("invalid-question", "nothing-stored")
+    if slug not in ("invalid-question", "nothing-stored", "feed-unusable")
 } | {404: "not-found", 503: "not-ready"}
 # What to do, where the framework only says what it is.
 _DETAILS = {
@@ -146,6 +148,7 @@ _MESSAGES: Mapping[type[Exception], tuple[str, str]] = {
     ),
     StoreError: ("not-ready", "the data directory cannot be used; the server's log says why"),
     ArticleNotFound: ("article-not-found", "GET /v1/articles lists the articles there are"),
+    FeedNotFound: ("feed-not-found", "GET /v1/feeds lists the feeds there are"),
 }
 
 

@@ -127,6 +127,12 @@ class Gate:
         self._patience_s = patience_s
         self._refusal = refusal
         self._waiting = 0
+        self._inside = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody is inside or waits."""
+        return self._inside + self._waiting > 0
 
     async def enter(self) -> None:
         """Take a slot; every `enter` needs a `leave`. Raises the refusal."""
@@ -140,9 +146,11 @@ class Gate:
             raise self._refusal() from None
         finally:
             self._waiting -= 1
+        self._inside += 1
 
     def leave(self) -> None:
         """Give the slot back."""
+        self._inside -= 1
         self._slots.release()
 
     @asynccontextmanager

@@ -20,7 +20,9 @@ from rag.assemble import Dateline
 _T = TypeVar("_T")
 
 BUSY_RETRY_S = 2
-# Threads beside those of questions: one writes, the others read articles.
+# Requests whose addresses are fetched at once.
+_FETCHES = 4
+# Threads beside those of questions and fetches: one writes, the others read articles.
 _OTHER_THREADS = 7
 _WAITING_WRITES = 8
 
@@ -35,7 +37,7 @@ class Runtime:
         self._late: set[asyncio.Task[Any]] = set()
         # Threads that stay, as each keeps a connection to the store.
         self._threads = ThreadPoolExecutor(
-            settings.max_concurrency + _OTHER_THREADS, thread_name_prefix="dateline-api"
+            settings.max_concurrency + _FETCHES + _OTHER_THREADS, thread_name_prefix="dateline-api"
         )
         self._questions = Gate(
             settings.max_concurrency,
@@ -45,6 +47,17 @@ class Runtime:
                 "too-many-requests",
                 f"{settings.max_concurrency} questions are being answered and others wait: "
                 f"try again in {BUSY_RETRY_S} seconds",
+                retry_after_s=BUSY_RETRY_S,
+            ),
+        )
+        self._fetches = Gate(
+            _FETCHES,
+            waiting=_FETCHES * WAITING_PER_SLOT,
+            patience_s=PATIENCE_S,
+            refusal=lambda: ProblemError(
+                "too-many-requests",
+                f"addresses of other requests are being fetched: try again in {BUSY_RETRY_S} "
+                "seconds",
                 retry_after_s=BUSY_RETRY_S,
             ),
         )
@@ -60,6 +73,10 @@ class Runtime:
             ),
         )
 
+    def is_busy(self) -> bool:
+        """Whether questions are being answered; may be asked from any thread."""
+        return self._questions.is_busy
+
     async def in_thread(self, work: Callable[..., _T], *args: Any) -> _T:
         """Run short work beside the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
@@ -69,6 +86,13 @@ class Runtime:
         await self._writes.enter()
         task = asyncio.ensure_future(self.in_thread(work, *args))
         task.add_done_callback(lambda _: self._writes.leave())
+        return await asyncio.shield(task)
+
+    async def fetch(self, work: Callable[[], _T]) -> _T:
+        """Run work that waits for other servers, a little of it at once."""
+        await self._fetches.enter()
+        task = asyncio.ensure_future(self.in_thread(work))
+        task.add_done_callback(lambda _: self._fetches.leave())
         return await asyncio.shield(task)
 
     async def ask(self, question: Question) -> Answer:
@@ -113,6 +137,7 @@ class Runtime:
     async def close(self) -> None:
         """Wait for the work that still runs, then release the data directory."""
         await self._questions.drain()
+        await self._fetches.drain()
         await self._writes.drain()
         self._threads.shutdown()
         self.dateline.close()

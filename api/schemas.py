@@ -31,6 +31,8 @@ MAX_TURN_CHARS = 8_000
 MAX_NAMES = 100
 MAX_NAME_CHARS = 200
 MAX_PAGE = 200
+MAX_URL_CHARS = 8_000
+MAX_COLUMNS_CHARS = 2_000
 DEFAULT_PAGE = 20
 MAX_OFFSET = 1_000_000_000
 
@@ -50,6 +52,7 @@ def _not_blank(value: str) -> str:
 _DATE_SCHEMA = WithJsonSchema({"type": "string", "examples": ["2025-03-12"]})
 Start = Annotated[datetime, BeforeValidator(lambda v: start_of(_text(v))), _DATE_SCHEMA]
 End = Annotated[datetime, BeforeValidator(lambda v: end_of(_text(v))), _DATE_SCHEMA]
+Address = Annotated[str, Field(max_length=MAX_URL_CHARS, pattern=r"^https?://[^\s\x00-\x1f]+$")]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
 Names = Annotated[list[Name], Field(max_length=MAX_NAMES)]
 QuestionText = Annotated[
@@ -173,6 +176,18 @@ class SearchParams(QueryFilters):
         filters = self.to_domain()
         asked_at = asked_at_or_default(self.asked_at, filters, now)
         return Question(text=self.q, asked_at=asked_at, filters=filters, k=self.k)
+
+
+class DocumentParams(_Request):
+    """The query string of `POST /v1/articles`, for bodies that are documents."""
+
+    url: Address | None = Field(None, description="Where it was published; identifies it.")
+    columns: str | None = Field(
+        None,
+        max_length=MAX_COLUMNS_CHARS,
+        description="What the columns of a table mean.",
+        examples=["text=body,published=date"],
+    )
 
 
 class PageParams(QueryFilters):

@@ -102,6 +102,6 @@ def size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
-def several(count: int, noun: str) -> str:
+def several(count: int, noun: str, plural: str | None = None) -> str:
     """`1 article`, `2 articles`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

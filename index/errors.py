@@ -58,7 +58,22 @@ class InvalidRecord(SourceError):
 
 
 class FetchFailed(SourceError):
-    """An address gives no article: no answer, an error status, a broken body."""
+    """An address gives no article: no answer, an error status, a broken body.
+
+    `status` is the server's, where it answered with one, and `retry_after_s` what it asked for.
+    """
+
+    def __init__(
+        self,
+        origin: str,
+        reason: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(origin, reason)
+        self.status = status
+        self.retry_after_s = retry_after_s
 
 
 class FetchRefused(FetchFailed):

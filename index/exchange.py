@@ -17,11 +17,10 @@ from typing import Any
 
 from index.documents import Article, ArticleRef, PublicationDate, Removed
 from index.errors import InvalidRecord
-from index.sources.records import record_to_raw
+from index.sources.records import EXPORT_KEY, record_to_raw
 from index.store.sqlite import Store
 from index.store.values import Origin, StoredVersion
 
-EXPORT_KEY = "dateline_export"
 EXPORT_FORMAT = 1
 
 

@@ -208,6 +208,8 @@ class Ingestor:
             store.add(entries, ingested_at=self._now())
         if links:
             store.link_origins(links)
+        for work in batch:
+            self._remember(work)
         for work in fresh:
             run.doubt(work)
         ids = [work.article.ref.id for work in fresh]
@@ -221,6 +223,11 @@ class Ingestor:
             embedded=embedded,
         )
         batch.clear()
+
+    def _remember(self, work: Work) -> None:
+        """Note what the server said that an article came from, now that it is stored."""
+        if work.fetched is not None:
+            self._engine.store.fetches.put(work.fetched)
 
     def _is_older(self, work: Work) -> bool:
         """Whether an article that was exported says less than what has been stored since."""

@@ -35,6 +35,7 @@ from index.local.engine import (
 )
 from index.models.embed import Embedder
 from index.prepare.chunk import ChunkSettings, chunk, embedding_text
+from index.prepare.fingerprint import signature
 from index.store.sqlite import STORE_FILE, Store
 
 # Articles that are embedded together; what a kill costs at most.
@@ -151,7 +152,9 @@ def _replace(
     end = 0
     for article, passages in cut:
         start, end = end, end + len(passages)
-        store.replace_passages(article.ref.id, passages, vectors[start:end])
+        store.replace_passages(
+            article.ref.id, passages, vectors[start:end], signature(article.text)
+        )
     return len(texts)
 
 

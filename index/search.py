@@ -2,8 +2,10 @@
 
     1. first stages   dense and lexical, side by side, `depth` candidates each
     2. fuse           reciprocal rank fusion, times a mild decay with age
-    3. rerank         a cross-encoder on the best few, minus a penalty for age
-    4. order          by score, then passage id; exact copies take one place
+    3. collapse       passages with the same words take one place, and name each other's article
+    4. rerank         a cross-encoder on the best few, minus a penalty for age
+    5. order          by score, then passage id
+    6. copies         of the hits, further articles of their stories with the same words
 
 Knows nothing of answers. A filter that matches nothing returns nothing.
 """
@@ -15,7 +17,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from index.documents import ArticleRef, Hit, Passage, Query
+from index.collapse import by_date, carries, first_of_each
+from index.documents import ArticleRef, Filters, Hit, Passage, Query
 from index.fuse import age_penalty, decay, future_penalty, reciprocal_rank_fusion
 from index.local.engine import LocalEngine, Snapshot
 from index.models.embed import Embedder
@@ -23,6 +26,8 @@ from index.models.rerank import Reranker
 
 # Below every reranked score: logits lie within ±12, penalties within 15.
 _UNRERANKED = -100.0
+# Articles that a hit names as copies, at most.
+MAX_COPIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,10 @@ class SearchSettings:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate passage with what each stage said of it; None where a stage was silent."""
+    """A candidate passage with what each stage said of it; None where a stage was silent.
+
+    `copies` are the articles of candidates that had the same words.
+    """
 
     passage: Passage
     article: ArticleRef
@@ -48,6 +56,7 @@ class Scored:
     bm25: float | None = None
     relevance: float | None = None
     score: float = 0.0
+    copies: tuple[ArticleRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +106,18 @@ class Searcher:
         # 2. fuse
         scored = self._fuse(query, dense, lexical)
         clock.lap("fuse")
-        # 3. rerank
+        # 3. collapse
+        scored = _collapsed(scored)
+        clock.lap("collapse")
+        # 4. rerank
         if self.settings.rerank:
             scored = self._rerank(query, scored)
         clock.lap("rerank")
-        # 4. order
+        # 5. order
         ordered = _ordered(scored)
-        hits = tuple(
-            Hit(s.passage, s.article, s.score, rank)
-            for rank, s in enumerate(ordered[: query.k], start=1)
-        )
+        # 6. copies
+        hits = self._hits(ordered[: query.k], query.filters)
+        clock.lap("copies")
         return SearchResult(hits, tuple(ordered), snapshot.generation, allowed, clock.laps)
 
     def _first_stages(
@@ -160,6 +171,18 @@ class Searcher:
             *(replace(s, score=_UNRERANKED + s.fused) for s in tail),
         ]
 
+    def _hits(self, ordered: Sequence[Scored], filters: Filters) -> tuple[Hit, ...]:
+        stories = self._engine.store.copies_of([s.article.id for s in ordered], filters)
+        hits = []
+        for rank, s in enumerate(ordered, start=1):
+            copies = {ref.id: ref for ref in s.copies}
+            for other in stories.get(s.article.id, ()):
+                if other.ref.id not in copies and carries(other.text, s.passage.text):
+                    copies[other.ref.id] = other.ref
+            ordered_copies = tuple(sorted(copies.values(), key=by_date)[:MAX_COPIES])
+            hits.append(Hit(s.passage, s.article, s.score, rank, ordered_copies))
+        return tuple(hits)
+
 
 def rerank_text(scored: Scored) -> str:
     """What the reranker reads of a passage: its title where there is one, and its text."""
@@ -168,16 +191,24 @@ def rerank_text(scored: Scored) -> str:
 
 
 def _ordered(scored: Sequence[Scored]) -> list[Scored]:
-    """Best first, ties by passage id; of passages with the same words only the best."""
-    ordered = sorted(scored, key=lambda s: (-s.score, s.passage.id))
-    seen: set[str] = set()
-    kept = []
-    for s in ordered:
-        words = " ".join(s.passage.text.split()).casefold()
-        if words not in seen:
-            seen.add(words)
-            kept.append(s)
-    return kept
+    """Best first, ties by passage id."""
+    return sorted(scored, key=lambda s: (-s.score, s.passage.id))
+
+
+def _collapsed(scored: Sequence[Scored]) -> list[Scored]:
+    """The best of the passages with the same words, of equals the earliest, in order."""
+    ranked = sorted(scored, key=lambda s: (-s.score, by_date(s.article), s.passage.id))
+    copies: dict[int, dict[str, ArticleRef]] = {}
+    for s, first in zip(ranked, first_of_each([s.passage for s in ranked]), strict=True):
+        others = copies.setdefault(first, {})
+        if s.article.id != ranked[first].article.id:
+            others[s.article.id] = s.article
+    return _ordered(
+        [
+            replace(ranked[first], copies=tuple(sorted(others.values(), key=by_date)))
+            for first, others in copies.items()
+        ]
+    )
 
 
 class _Clock:

@@ -15,7 +15,9 @@ from index.models.export import PRECISIONS, exported_embedder
 from index.models.rerank import OnnxReranker, Reranker
 from index.prepare.chunk import ChunkSettings
 from index.search import Searcher, SearchSettings
+from index.sources.fetch import Fetcher, FetchSettings, Validators
 from index.workers import Workers
+from rag.feeds import Feeds, assemble_feeds
 from rag.pipeline import Answerer
 from rag.read import ExtractiveReader
 from rag.settings import Settings
@@ -31,13 +33,17 @@ class Dateline:
     settings: Settings
     engine: LocalEngine
     ingestor: Ingestor
+    fetcher: Fetcher
+    feeds: Feeds
     searcher: Searcher
     answerer: Answerer
     models: dict[str, str]
 
     def close(self) -> None:
         """Stop threads and processes, and release the data directory."""
+        self.feeds.close()
         self.ingestor.close()
+        self.fetcher.close()
         self.searcher.close()
         self.engine.close()
 
@@ -76,6 +82,8 @@ def assemble(
         reranker,
         SearchSettings(rerank_depth=settings.rerank_depth, recency_weight=settings.recency_weight),
     )
+    workers = Workers(settings.parsers) if settings.parsers else None
+    fetcher = load_fetcher(settings, validators=engine.store.fetches)
     models = {"embedder": embedder.name, "reranker": reranker.name}
     return Dateline(
         settings=settings,
@@ -85,7 +93,11 @@ def assemble(
             embedder,
             settings=chunking,
             now=clock,
-            workers=Workers(settings.parsers) if settings.parsers else None,
+            workers=workers,
+        ),
+        fetcher=fetcher,
+        feeds=assemble_feeds(
+            engine, embedder, fetcher, chunking=chunking, clock=clock, workers=workers
         ),
         searcher=searcher,
         answerer=Answerer(
@@ -150,6 +162,14 @@ def load_embedder(settings: Settings) -> Embedder:
         fingerprint=fingerprint,
         max_tokens=_EMBEDDER_MAX_TOKENS,
         threads=settings.threads,
+    )
+
+
+def load_fetcher(settings: Settings, validators: Validators | None = None) -> Fetcher:
+    """What fetches pages and feeds; with validators, only what has changed."""
+    return Fetcher(
+        FetchSettings(user_agent=settings.user_agent, allow_private=settings.fetch_private),
+        validators=validators,
     )
 
 

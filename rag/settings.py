@@ -57,12 +57,19 @@ def _path(value: str) -> Path:
     return Path(value).expanduser()
 
 
+def _flag(value: str) -> bool:
+    if value.lower() not in ("yes", "no"):
+        raise ValueError(value)
+    return value.lower() == "yes"
+
+
 def _named(parse: Callable[[str], Any], expected: str) -> Callable[[str], Any]:
     parse.__doc__ = expected
     return parse
 
 
 _named(_path, "a path")
+_named(_flag, "yes or no")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +105,14 @@ class Settings:
         lambda: min(_available_cpus(), 8),
         "processes that parse what is ingested, 0 for none but the main one; "
         "default: the usable CPUs, at most 8",
+    )
+    user_agent: str = _setting(
+        str,
+        lambda: "Dateline",
+        "how fetches introduce themselves; add an address where you can be reached",
+    )
+    fetch_private: bool = _setting(
+        _flag, lambda: False, "whether addresses may be fetched that are not public: yes or no"
     )
     rerank_depth: int = _setting(
         _integer(1, 100), lambda: 10, "passages that the reranker reads for each question"

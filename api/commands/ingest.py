@@ -1,4 +1,4 @@
-"""`dateline ingest`: files, folders, JSON Lines and standard input into the corpus."""
+"""`dateline ingest`: files, folders, addresses and standard input into the corpus."""
 
 from __future__ import annotations
 
@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.options import AsJson, Home
-from api.commands.running import INTERRUPTED, PARTLY, again, command, opened, settings_from
+from api.commands.running import (
+    INTERRUPTED,
+    PARTLY,
+    Problem,
+    again,
+    command,
+    opened,
+    settings_from,
+)
 from api.progress import meter
 from api.terminal import duration, note, one_line, say, say_json, several
 
 if TYPE_CHECKING:
     from index.reports import IngestReport, Progress
+    from index.sources.columns import Columns
     from rag.settings import Settings
 
 # Refused inputs that are named on standard error; `--json` has them all.
@@ -29,26 +38,46 @@ _HEAD_BYTES = 512
 @command
 def ingest(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Files and folders; - is standard input.")
+        list[str],
+        typer.Argument(
+            metavar="PATH|URL...", help="Files, folders and addresses; - is standard input."
+        ),
     ],
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FIELD=COLUMN,…", help="What the columns of CSV or JSON records mean."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be stored, and store nothing.")
+    ] = False,
+    reread: Annotated[
+        bool, typer.Option("--reread", help="Prepare again what is stored already.")
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> int:
-    """Add articles: text files, folders, JSON Lines.
+    """Add articles: pages, feeds, texts, tables, archives, from files and addresses.
 
-    Texts as they were scraped, and JSON Lines, also packed with gzip. What is stored
-    already is skipped, so the same command may be run again, also after an interruption.
-    Refused inputs are named and the exit code is 1.
+    What an input is, its content decides: HTML, RSS, Atom, JSON Feed, text as it was scraped,
+    JSON, JSON Lines, CSV, PDF, e-mail, WARC, ZIP and tar, also packed with gzip. What is
+    stored already is skipped, so the same command may be run again, also after an
+    interruption. Refused inputs are named and the exit code is 1.
 
     \b
       dateline ingest ~/news
-      dateline ingest article.txt more/ records.jsonl.gz
+      dateline ingest page.html records.jsonl.gz crawl.warc.gz
+      dateline ingest https://example.org/2025/03/article
+      dateline ingest export.csv --columns text=body,published=date --dry-run
       curl -s https://example.org/a.txt | dateline ingest -
     """  # noqa: D301 - typer keeps the lines after it
     settings = settings_from(home)
     last: list[Progress] = []
     try:
-        report = _run(settings, paths, last)
+        report = _run(
+            settings, paths, last, columns=_columns(columns), dry_run=dry_run, reread=reread
+        )
     except KeyboardInterrupt:
         stored = last[0].new + last[0].changed if last else 0
         note(
@@ -59,11 +88,28 @@ def ingest(
     if as_json:
         _say_json(report)
     else:
-        _say(report, settings)
+        _say(report, settings, dry_run=dry_run)
     return PARTLY if report.skipped or not report.progress.articles else 0
 
 
-def _run(settings: Settings, paths: Sequence[str], last: list[Progress]) -> IngestReport:
+def _columns(text: str | None) -> Columns | None:
+    from index.sources.columns import Columns
+
+    try:
+        return None if text is None else Columns.parse(text)
+    except ValueError as error:
+        raise Problem(f"--columns: {error}") from None
+
+
+def _run(
+    settings: Settings,
+    paths: Sequence[str],
+    last: list[Progress],
+    *,
+    columns: Columns | None,
+    dry_run: bool,
+    reread: bool,
+) -> IngestReport:
     """Ingest; `last` holds how far it has come, also when it is interrupted."""
     from index.sources import read_sources
 
@@ -73,31 +119,47 @@ def _run(settings: Settings, paths: Sequence[str], last: list[Progress]) -> Inge
             last[:] = [progress]
             shown.show(progress.articles, progress.passages, progress.passages_per_s)
 
-        return dateline.ingestor.ingest(
-            read_sources(paths, stdin=sys.stdin.buffer), on_progress=show
+        items = read_sources(
+            paths, stdin=sys.stdin.buffer, columns=columns, fetcher=dateline.fetcher
         )
+        run = dateline.ingestor.preview if dry_run else dateline.ingestor.ingest
+        return run(items, on_progress=show, reread=reread)
 
 
 def _say_json(report: IngestReport) -> None:
     from api.article_wire import stored_out
 
-    more = {"passages": report.progress.passages, "seconds": round(report.progress.seconds, 3)}
+    more = {
+        "passages": report.progress.passages,
+        "embedded": report.progress.embedded,
+        "seconds": round(report.progress.seconds, 3),
+    }
     say_json(stored_out(report).model_dump(mode="json") | more)
 
 
-def _say(report: IngestReport, settings: Settings) -> None:
+def _say(report: IngestReport, settings: Settings, *, dry_run: bool) -> None:
     for skipped in report.skipped[:MAX_NAMED]:
         note(f"skipped {one_line(skipped.origin)}: {one_line(skipped.reason)}")
     if (more := len(report.skipped) - MAX_NAMED) > 0:
         note(f"and {more:,} more were skipped; --json lists them all")
+    for doubt in report.doubts[:MAX_NAMED]:
+        note(f"look at {one_line(doubt.origin)}: {one_line(doubt.reason)}")
+    if (more := len(report.doubts) - MAX_NAMED) > 0:
+        note(f"and {more:,} more were stored with doubts; --json lists them all")
     p = report.progress
     if not p.articles:
         note("there is nothing to ingest here: name a file, or a folder that holds some")
     elif not p.new and not p.changed:
         say(f"Nothing to do: {p.same:,} stored already, {p.skipped:,} skipped.")
-    else:
+    elif dry_run:
         say(
-            f"{p.new:,} new, {p.changed:,} changed, {p.same:,} stored already, "
+            f"{p.new:,} would be new, {p.changed:,} changed, {p.same:,} stored already, "
+            f"{p.skipped:,} skipped: {several(p.passages, 'passage')}. Nothing was stored."
+        )
+    else:
+        copies = f" ({several(p.copies, 'copy', 'copies')} of others)" if p.copies else ""
+        say(
+            f"{p.new:,} new, {p.changed:,} changed{copies}, {p.same:,} stored already, "
             f"{p.skipped:,} skipped: {several(p.passages, 'passage')} in {duration(p.seconds)} "
             f"({p.passages_per_s:.0f} a second). The corpus is at generation {report.generation}."
         )

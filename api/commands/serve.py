@@ -38,6 +38,9 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Poll the feeds that are subscribed to meanwhile.")
+    ] = False,
     home: Home = None,
 ) -> int:
     """Answer questions over HTTP. Ctrl-C stops it once running questions are answered.
@@ -47,6 +50,7 @@ def serve(
 
     \b
       dateline serve
+      dateline serve --watch
       dateline serve --port 9000 --home /srv/dateline
     """  # noqa: D301 - typer keeps the lines after it
     settings = settings_from(home, host=host, port=port)
@@ -60,7 +64,7 @@ def serve(
         from rag.assemble import assemble
 
         dateline = assemble(settings)
-        app = create_app(dateline)
+        app = create_app(dateline, watch=watch)
         listen(listening)
         server = uvicorn.Server(
             uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_S)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.datastructures import UploadFile
 
 from api.article_wire import (
     ArticleDetail,
@@ -18,18 +20,20 @@ from api.article_wire import (
 )
 from api.errors import ProblemError, responses
 from api.examples import RECORD
-from api.posted import Items, from_json, from_text
+from api.posted import MAX_RECORDS, Document, from_documents, from_json
 from api.routes.deps import Running
-from api.schemas import PageParams
+from api.runtime import Runtime
+from api.schemas import DocumentParams, PageParams
 from api.wire import article_out
 from index.documents import Filters
 from index.forget import forget_article
+from index.intake import Input
+from index.sources import Columns
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
 # SQLite's largest integer would do; no article has more versions than this.
 _MAX_VERSION = 1_000_000_000
-_READERS = {"application/json": from_json, "text/plain": from_text}
 _RECORD = {
     "type": "object",
     "required": ["text"],
@@ -39,24 +43,35 @@ _RECORD = {
         "title": {"type": "string"},
         "published": {"type": "string", "examples": ["2025-03-12T17:14:00Z"]},
         "source": {"type": "string"},
+        "modified": {"type": "string"},
         "section": {"type": "string"},
         "authors": {"type": "array", "items": {"type": "string"}},
+        "language": {"type": "string", "examples": ["en"]},
         "text": {"type": "string"},
     },
 }
+_ADDRESS = {
+    "type": "object",
+    "required": ["url"],
+    "properties": {"url": {"type": "string", "format": "uri"}},
+    "additionalProperties": False,
+}
+_ITEM = {"anyOf": [_RECORD, _ADDRESS]}
+_FILE = {"type": "string", "format": "binary"}
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
             "application/json": {
                 "schema": {
-                    "oneOf": [
+                    "anyOf": [
                         _RECORD,
+                        _ADDRESS,
                         {
                             "type": "object",
                             "required": ["articles"],
                             "properties": {
-                                "articles": {"type": "array", "items": _RECORD, "maxItems": 1000}
+                                "articles": {"type": "array", "items": _ITEM, "maxItems": 1000}
                             },
                         },
                     ]
@@ -64,8 +79,16 @@ _BODY: dict[str, Any] = {
                 "examples": {
                     "one": {"summary": "One article", "value": RECORD},
                     "many": {"summary": "Several", "value": {"articles": [RECORD]}},
+                    "address": {"summary": "To be fetched", "value": {"url": RECORD["url"]}},
                 },
             },
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"file": {"type": "array", "items": _FILE}},
+                }
+            },
+            "*/*": {"schema": _FILE},
             "text/plain": {
                 "schema": {"type": "string"},
                 "example": "The harbour bridge reopened on Wednesday.\n"
@@ -148,42 +171,68 @@ async def get_diff(
         200: {"model": StoredOut, "description": "Everything was stored already"},
         **responses(
             "body-too-large",
-            "unsupported-media-type",
+            "invalid-request",
             "nothing-stored",
+            "too-many-requests",
             "store-locked",
         ),
     },
 )
-async def add_articles(request: Request, response: Response, running: Running) -> StoredOut:
-    """Store one record, up to 1,000 under `articles`, or one scraped text as `text/plain`.
+async def add_articles(
+    request: Request,
+    response: Response,
+    running: Running,
+    params: Annotated[DocumentParams, Query()],
+) -> StoredOut:
+    """Store records, addresses, documents or archives; what a document is, its content decides.
 
-    A record with a known `id` or `url` and other words becomes a new version. Refused
-    records are listed in `skipped` beside those that were stored; when none could be
+    As `application/json`: one record, or up to 1,000 under `articles`; a record that is
+    nothing but a `url` is fetched. As `multipart/form-data`: files. Any other body is one
+    document. An article with a known `id` or `url` and other words becomes a new version.
+    What is refused is listed in `skipped` beside what was stored; when nothing could be
     stored the reply is a problem with the same members.
     """
-    content_type = request.headers.get("content-type", "")
-    items = await running.in_thread(_read, content_type, await request.body())
+    items = await _items(request, running, params)
     report = await running.write(running.dateline.ingestor.ingest, items)
     stored = stored_out(report)
     if not (stored.new or stored.changed or stored.same):
+        why = stored.skipped[0].reason if stored.skipped else "it holds no articles"
         raise ProblemError(
-            "nothing-stored",
-            f"{len(stored.skipped)} of {len(items)} refused: {stored.skipped[0].reason}",
-            **stored.model_dump(),
+            "nothing-stored", f"{len(stored.skipped)} refused: {why}", **stored.model_dump()
         )
     response.status_code = 201 if stored.new or stored.changed else 200
     return stored
 
 
-def _read(content_type: str, body: bytes) -> Items:
+async def _items(request: Request, running: Runtime, params: DocumentParams) -> Iterator[Input]:
+    content_type = request.headers.get("content-type", "")
     media_type = content_type.partition(";")[0].strip().lower()
-    reader = _READERS.get(media_type)
-    if reader is None:
-        raise ProblemError(
-            "unsupported-media-type",
-            f"the content type is {media_type[:80]!r}: give {' or '.join(_READERS)}",
-        )
-    return reader(body)
+    if media_type == "application/json":
+        fetch = running.dateline.fetcher.fetch
+        posted = from_json(await request.body())
+        return iter(await running.fetch(lambda: list(posted.items(fetch))))
+    columns = _columns(params.columns)
+    if media_type == "multipart/form-data":
+        return from_documents(await _files(request), url=params.url, columns=columns)
+    document = Document(await request.body(), None, content_type or None)
+    return from_documents([document], url=params.url, columns=columns)
+
+
+async def _files(request: Request) -> list[Document]:
+    """The files of a form, in its order."""
+    async with request.form(max_files=MAX_RECORDS, max_fields=0) as form:
+        return [
+            Document(await part.read(), part.filename, part.content_type)
+            for _, part in form.multi_items()
+            if isinstance(part, UploadFile)
+        ]
+
+
+def _columns(text: str | None) -> Columns:
+    try:
+        return Columns.parse(text) if text else Columns()
+    except ValueError as error:
+        raise ProblemError("invalid-request", f"query.columns: {error}") from None
 
 
 @router.delete(

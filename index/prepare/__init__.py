@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from index.documents import PublicationDate, RawArticle, Removed
 from index.errors import BoilerplateOnly, EmptySource
 from index.prepare.clean import notes_of, scrub
-from index.prepare.lines import split_lines
+from index.prepare.datelines import Dateline, find_dateline, read_line
+from index.prepare.lines import split_lines, tidy
 from index.prepare.metadata import read_metadata
 from index.prepare.rules import Rules, default_rules
 
 __all__ = ["Prepared", "prepare"]
+
+# The boilerplate rules that take a dateline which stands on a line of its own.
+DATELINE_RULES = ("wire-dateline-line", "wire-dateline-head")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,8 @@ class Prepared:
     """An article ready to be cited: its text without debris, and what is known of it.
 
     `removed` are spans of the raw text, by start; `notes` are corrections and
-    editors' notes, which are facts about the article and no text of it.
+    editors' notes, which are facts about the article and no text of it. `place` and
+    `agency` are what its dateline names; `refused_dates` says which dates it can't have.
     """
 
     title: str
@@ -42,19 +48,27 @@ def prepare(
     raw: RawArticle,
     rules: Rules | None = None,
     *,
-    received: datetime | None = None,  # noqa: ARG001 - its owner is at work on it
+    received: datetime | None = None,
 ) -> Prepared:
     """Cleans `raw.text` and reads its metadata.
+
+    Args:
+        raw: the article as its source handed it over.
+        rules: what is boilerplate, by default the rules that ship with this package.
+        received: when it came, unless it was fetched: later dates are refused.
 
     Raises:
         EmptySource: The text holds no visible character.
         BoilerplateOnly: Nothing of it is journalism.
     """
     scrubbed = scrub(raw.text, rules or default_rules())
-    found = read_metadata(raw, scrubbed.lines, scrubbed.removed)
+    found = read_metadata(
+        raw, scrubbed.lines, scrubbed.removed, received=raw.fetched_at or received
+    )
     text = "\n".join(line.text for line in found.lines)
     if not text:
         raise _refusal(raw)
+    dateline = find_dateline(text) or _removed_dateline(raw.text, scrubbed.removed, found.source)
     return Prepared(
         title=found.title,
         title_is_derived=found.title_is_derived,
@@ -67,7 +81,19 @@ def prepare(
             sorted([*scrubbed.removed, *found.removed], key=lambda r: (r.start, r.end, r.rule))
         ),
         notes=notes_of(scrubbed),
+        modified=found.modified,
+        place=dateline.place if dateline else None,
+        agency=dateline.agency if dateline else None,
+        refused_dates=found.refused_dates,
     )
+
+
+def _removed_dateline(text: str, removed: Sequence[Removed], outlet: str | None) -> Dateline | None:
+    """The first dateline that stood on a line of its own and left the text."""
+    for span in sorted(removed, key=lambda span: span.start):
+        if span.rule in DATELINE_RULES:
+            return read_line(tidy(text[span.start : span.end]), outlet)
+    return None
 
 
 def _refusal(raw: RawArticle) -> EmptySource | BoilerplateOnly:

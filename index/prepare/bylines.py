@@ -1,4 +1,4 @@
-"""Recognises the lines above an article that say who wrote it and when.
+"""Recognises the lines above an article that say who wrote it.
 
 Sees one line at a time and the one that follows. Knows neither the article nor what
 its source said of it.
@@ -15,7 +15,6 @@ from index.prepare.rules import fold
 
 LONGEST_BYLINE = 240  # ten names
 LONGEST_AFFILIATION = 60
-LONGEST_PART = 40  # between the bars of "Kestrel Business | Deals | 6 March 2025"
 
 _WORD = r"(?!and\b)(?-i:[^\W\d_a-z])[\w'.-]{0,25}"
 _NAME = rf"{_WORD}(?: (?:{_WORD}|de|da|van|von|der|la|al|bin|el)){{1,4}}"
@@ -38,17 +37,7 @@ _AFFILIATION = re.compile(
     r"|[\w-]{2,40}\.(?:com|org|net))(?: ?[|] ?[\w-]{2,40}\.(?:com|org|net))?",
     re.IGNORECASE,
 )
-_BARS = re.compile(r"(?<=\S) ?[|•·] ?(?=\S)")
 _BETWEEN_NAMES = re.compile(r", and |, | and | & ", re.IGNORECASE)
-_WORDS = re.compile(r"[a-z]+|\S", re.IGNORECASE)
-_DATE_WORDS = re.compile(
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|st|nd|rd|th|of|at|on"
-    r"|a|p|m|[ap]m|[ecmp]s?t|[ecmp]dt|gmt|utc|bst|cest|hkt|jst|z|t|first|published|posted|updated"
-    r"|last|modified|created|date|publication|original(?:ly)?|min(?:ute)?s?|read",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,26 +89,3 @@ def _names(text: str, match: re.Match[str]) -> tuple[tuple[str, ...], bool]:
     if len(names) > 1 and _is_affiliation(names[-1]):
         return names[:-1], True
     return names, False
-
-
-def read_date_line(text: str) -> PublicationDate | None:
-    """The date of a line that says when, alone or between bars: `Deals | 6 March 2025`."""
-    parts = [part for part in _BARS.split(text) if part]
-    if len(parts) > 1 and any(len(part) > LONGEST_PART for part in parts):
-        return None
-    return next(filter(None, map(_date_alone, parts)), None)
-
-
-def read_edition_line(text: str) -> PublicationDate | None:
-    """The date that ends a short line which is no sentence: `English edition, 6 March 2025`."""
-    edition, comma, rest = text.partition(", ")
-    if not comma or len(edition) > LONGEST_PART or not edition[:1].isupper():
-        return None
-    return _date_alone(rest) if rest[-1:].isdigit() else None
-
-
-def _date_alone(text: str) -> PublicationDate | None:
-    words = _WORDS.findall(text)
-    if any(word.isalpha() and not _DATE_WORDS.fullmatch(word) for word in words):
-        return None
-    return parse_date(text)

@@ -3,19 +3,28 @@
 What the source handed over wins; a line of the text only fills a gap. Lines that
 are nothing but metadata leave the text and are reported as removed, as
 `metadata:title`, `metadata:byline`, `metadata:date` or `metadata:source`. What is
-not stated stays unknown: no date is guessed, a dateline without a year is no date.
+not stated stays unknown: no date is guessed, a dateline without a year is no date,
+and when an article was changed is not when it was published.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from index.documents import PublicationDate, RawArticle, Removed
-from index.prepare.bylines import read_byline, read_date_line, read_edition_line
-from index.prepare.dates import parse_date
+from index.prepare.arrival import Arrival
+from index.prepare.bylines import read_byline
+from index.prepare.date_lines import (
+    Dates,
+    read_date_line,
+    read_edition_line,
+    read_update_line,
+)
+from index.prepare.dates import LONGEST_DATE, parse_date, parse_given
 from index.prepare.lines import Line, tidy
 from index.prepare.rules import fold
 
@@ -44,6 +53,8 @@ class Metadata:
     section: str | None
     authors: tuple[str, ...]
     published: PublicationDate | None
+    modified: PublicationDate | None
+    refused_dates: tuple[str, ...]
     lines: tuple[Line, ...]
     removed: tuple[Removed, ...]
 
@@ -59,32 +70,52 @@ class _Reading:
     section: str | None = None
     authors: tuple[str, ...] = ()
     published: PublicationDate | None = None
+    modified: PublicationDate | None = None
 
     def take(self, line: Line, what: str) -> None:
         self.lines.remove(line)
         self.removed.append(Removed(line.start, line.end, f"metadata:{what}"))
 
+    def take_dates(self, line: Line, dates: Dates) -> None:
+        """Of several dates of publication the earliest counts, of changes the last."""
+        self.published = _pick(min, self.published, dates.published)
+        self.modified = _pick(max, self.modified, dates.modified)
+        self.take(line, "date")
+
 
 def read_metadata(
-    raw: RawArticle, lines: Sequence[Line], removed: Sequence[Removed] = ()
+    raw: RawArticle,
+    lines: Sequence[Line],
+    removed: Sequence[Removed] = (),
+    *,
+    received: datetime | None = None,
 ) -> Metadata:
     """What `raw` and the cleaned `lines` of its text say about the article.
 
     `removed` are the spans that cleaning took: a name above a wire's name is a byline.
+    Dates after `received` are refused, and the next source of the date is asked.
     """
     title = tidy(raw.title or "") or None
+    arrival = Arrival(received)
+    published = arrival.accepted(_given(raw.published), "published")
+    modified = arrival.accepted(_given(raw.modified), "modified")
     reading = _Reading(list(lines))
     _read_source(reading)
     _read_header(reading, title, [r.start for r in removed if r.rule == "wire-line"])
     _read_footer(reading)
-    given = parse_date(raw.published) if raw.published else None
+    published = published or arrival.accepted(reading.published, "published")
+    published = published or arrival.accepted(_date_in_path(raw.url), "published")
+    if published:
+        _read_update(reading, published)
     return Metadata(
         title=title or reading.title or _opening(reading.lines),
         title_is_derived=not (title or reading.title),
         source=tidy(raw.source or "") or reading.source or _host(raw.url),
         section=tidy(raw.section or "") or reading.section,
         authors=tuple(filter(None, map(tidy, raw.authors))) or reading.authors,
-        published=given or reading.published or _date_in_path(raw.url),
+        published=published,
+        modified=modified or arrival.accepted(reading.modified, "modified"),
+        refused_dates=tuple(arrival.refused),
         lines=tuple(reading.lines),
         removed=tuple(reading.removed),
     )
@@ -119,11 +150,8 @@ def _read_header(reading: _Reading, title: str | None, wires: list[int]) -> None
             reading.source = reading.source or names.source
             reading.published = reading.published or names.published
             reading.take(line, "byline")
-        elif published := read_date_line(line.text) or read_edition_line(line.text):
-            reading.published = min(
-                filter(None, (reading.published, published)), key=lambda known: known.at
-            )
-            reading.take(line, "date")
+        elif dates := read_date_line(line.text) or read_edition_line(line.text):
+            reading.take_dates(line, dates)
         elif place == 0 and _is_title(line.text, title, following):
             reading.title = line.text
             reading.take(line, "title")
@@ -134,9 +162,27 @@ def _read_header(reading: _Reading, title: str | None, wires: list[int]) -> None
 def _read_footer(reading: _Reading) -> None:
     """Takes a date that stands alone below the text, where none stood above it."""
     for line in reading.lines[: -FOOTER_LINES - 1 : -1]:
-        if reading.published is None and (published := read_date_line(line.text)):
-            reading.published = published
-            reading.take(line, "date")
+        dates = read_date_line(line.text)
+        if dates and (reading.published is None or dates.published is None):
+            reading.take_dates(line, dates)
+
+
+def _read_update(reading: _Reading, published: PublicationDate) -> None:
+    """Takes `Updated 9:02 PM EDT, Tue April 8`, whose year follows from the publication."""
+    for line in reading.lines[:HEADER_LINES]:
+        if len(line.text) <= LONGEST_DATE and (found := read_update_line(line.text, published)):
+            reading.take_dates(line, Dates(None, found))
+
+
+def _given(value: str | None) -> PublicationDate | None:
+    return parse_given(value) if value else None
+
+
+def _pick(
+    choose: Callable[..., PublicationDate], *dates: PublicationDate | None
+) -> PublicationDate | None:
+    known = [found for found in dates if found]
+    return choose(known, key=lambda found: found.at) if known else None
 
 
 def _is_title(text: str, title: str | None, following: list[Line]) -> bool:

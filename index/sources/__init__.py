@@ -1,55 +1,118 @@
-"""Bytes to `RawArticle`: files, folders and standard input, one record at a time.
+"""Bytes to articles: files, folders, archives, addresses and standard input, piece by piece.
 
-What a file is, its content decides, not its name: JSON Lines (also packed with
-gzip), else the text of one article. What cannot be read is yielded as an error and
-the run goes on. Knows nothing of dates, boilerplate or the store.
+What a file is, its content decides, not its name (`detect.py`). Records and members of
+containers are taken out here, however large the file; a single document is handed on whole,
+as a `Payload`, for `parse.py` in another process. What cannot be read is yielded as an
+error and the run goes on. Knows nothing of dates, boilerplate or the store.
 """
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from index.documents import RawArticle
-from index.errors import SourceError, UnreadableSource
-from index.sources.records import looks_like_record, read_records, record_to_raw
-from index.sources.streams import MAX_BYTES, Source, printable, refused
-from index.sources.text import decode, read_text, text_to_raw
-from index.store.sqlite import STORE_FILE
+from index.errors import FetchRefused, SourceError, UnreadableSource
+from index.sources.columns import Columns
+from index.sources.opening import opened
+from index.sources.payload import NotModified, Payload
+from index.sources.records import record_to_raw
+from index.sources.streams import printable, refused
+from index.sources.text import decode, read_text
+from index.store.connections import STORE_FILE
 
-__all__ = ["decode", "read_sources", "read_text", "record_to_raw"]
+if TYPE_CHECKING:
+    from index.sources.opening import Found
+
+    Sourced = Found | NotModified
+
+__all__ = ["Columns", "decode", "read_payload", "read_sources", "read_text", "record_to_raw"]
 
 STDIN = "stdin"
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+
+
+class PageFetcher(Protocol):
+    """Fetches an address."""
+
+    def fetch(self, url: str) -> Payload | NotModified:
+        """What is there; raises `FetchFailed`."""
 
 
 def read_sources(
-    paths: Iterable[str | Path], *, stdin: BinaryIO | None = None
-) -> Iterator[RawArticle | SourceError]:
-    """Yield the articles of files, folders and `-` (`stdin`), in the order given.
+    paths: Iterable[str | Path],
+    *,
+    stdin: BinaryIO | None = None,
+    columns: Columns | None = None,
+    fetcher: PageFetcher | None = None,
+) -> Iterator[Sourced]:
+    """Yield what files, folders, addresses and `-` (`stdin`) hold, in the order given.
 
     A folder is read with its subfolders, in the order of names; hidden entries are
     passed over, and a folder reached again by a link is not read again. Raises
     nothing: a `SourceError` is yielded for whatever is missing, refused or damaged.
+
+    Args:
+        paths: what to read.
+        stdin: what `-` stands for.
+        columns: what the columns of tables and the keys of records mean.
+        fetcher: fetches addresses; without one they are refused.
     """
+    known = columns or Columns()
     for path in paths:
         if str(path) == "-":
-            yield from _read_stdin(stdin)
+            yield from _read_stdin(stdin, known)
+        elif isinstance(path, str) and _ADDRESS.match(path):
+            yield from _read_address(path, fetcher, known)
         else:
-            yield from _read_path(Path(os.path.normpath(Path(path).absolute())))
+            yield from _read_path(Path(os.path.normpath(Path(path).absolute())), known)
 
 
-def _read_stdin(stdin: BinaryIO | None) -> Iterator[RawArticle | SourceError]:
+def read_payload(payload: Payload, *, columns: Columns | None = None) -> Iterator[Sourced]:
+    """The same for bytes in hand: an upload, or what a server answered."""
+    for item in opened(io.BytesIO(payload.data), payload.origin, columns or Columns()):
+        yield _as_fetched(item, payload)
+
+
+def _as_fetched(item: Found, payload: Payload) -> Found:
+    """What a payload held, with what is known of the payload."""
+    if isinstance(item, Payload) and item.origin == payload.origin:  # unpacked, if anything
+        return replace(payload, data=item.data)
+    if isinstance(item, Payload) and item.fetched_at is None:
+        return replace(item, fetched_at=payload.fetched_at)
+    if isinstance(item, RawArticle) and payload.fetched_at is not None:
+        return replace(item, fetched_at=payload.fetched_at)
+    return item
+
+
+def _read_address(url: str, fetcher: PageFetcher | None, columns: Columns) -> Iterator[Sourced]:
+    try:
+        if fetcher is None:
+            raise FetchRefused(url, "addresses are not fetched here; save the page and name it")
+        fetched = fetcher.fetch(url)
+    except SourceError as error:
+        yield error
+        return
+    if isinstance(fetched, NotModified):
+        yield fetched
+    else:
+        yield from read_payload(fetched, columns=columns)
+
+
+def _read_stdin(stdin: BinaryIO | None, columns: Columns) -> Iterator[Sourced]:
     if stdin is None:
         yield UnreadableSource(STDIN, "there is no standard input; name a file or a folder")
     else:
-        yield from _read_stream(stdin, STDIN)
+        yield from opened(stdin, STDIN, columns)
 
 
-def _read_path(root: Path) -> Iterator[RawArticle | SourceError]:
+def _read_path(root: Path, columns: Columns) -> Iterator[Sourced]:
     """A file, or every file of a folder; `seen` holds device and inode of folders read."""
     seen: set[tuple[int, int]] = set()
     waiting = [root]
@@ -62,7 +125,7 @@ def _read_path(root: Path) -> Iterator[RawArticle | SourceError]:
                 if stat.S_ISDIR(status.st_mode):
                     waiting += _entries(path, (status.st_dev, status.st_ino), seen)
                     continue
-            yield from _read_file(path, origin, status.st_mode, piped=path == root)
+            yield from _read_file(path, origin, columns, status.st_mode, piped=path == root)
         except SourceError as error:
             yield error
 
@@ -80,34 +143,10 @@ def _entries(path: Path, key: tuple[int, int], seen: set[tuple[int, int]]) -> li
 
 
 def _read_file(
-    path: Path, origin: str, mode: int, *, piped: bool
-) -> Iterator[RawArticle | SourceError]:
+    path: Path, origin: str, columns: Columns, mode: int, *, piped: bool
+) -> Iterator[Sourced]:
     """One file; a pipe only where `piped`, for one inside a folder would wait for ever."""
     if not (stat.S_ISREG(mode) or (piped and stat.S_ISFIFO(mode))):
         raise UnreadableSource(origin, "it is neither a file nor a folder; name one")
     with refused(origin), path.open("rb") as stream:
-        yield from _read_stream(stream, origin)
-
-
-def _read_stream(stream: BinaryIO, origin: str) -> Iterator[RawArticle | SourceError]:
-    """What a stream holds; an error of reading ends it and is yielded last."""
-    try:
-        with refused(origin):
-            yield from _parse(Source(stream, origin), origin)
-    except SourceError as error:
-        yield error
-
-
-def _parse(source: Source, origin: str) -> Iterator[RawArticle | SourceError]:
-    """JSON Lines if the first line with anything on it is an object, else one text."""
-    lines = source.lines()
-    head: list[bytes] = []
-    for line in lines:
-        head.append(line)
-        if line.strip() or sum(map(len, head)) > MAX_BYTES:
-            break
-    if head and looks_like_record(head[-1]):
-        yield from read_records(enumerate(chain(head, lines), start=1), origin)
-    else:
-        start = b"".join(head)
-        yield text_to_raw(start + source.read(MAX_BYTES + 1 - len(start)), origin)
+        yield from opened(stream, origin, columns)

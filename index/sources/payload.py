@@ -13,6 +13,7 @@ class Payload:
 
     `url` is where it was fetched from, after redirects; `content_type` is what the server
     or the archive said of it, which helps with the encoding and never decides what it is.
+    `etag` and `last_modified` are what to ask that server with the next time.
     """
 
     origin: str
@@ -20,6 +21,8 @@ class Payload:
     url: str | None = None
     content_type: str | None = None
     fetched_at: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
 
     def sha256(self) -> str:
         """The hash of the bytes, in hexadecimal."""

@@ -1,6 +1,6 @@
 """Bytes of one scraped article to text: byte order marks, UTF-8, older encodings.
 
-Knows nothing of records. A file is one article; one that holds several is not
+Knows nothing of records. A text is one article; one that holds several is not
 taken apart. Binary data and markup are refused, with what they look like.
 """
 
@@ -18,12 +18,14 @@ from index.errors import EmptySource, UnreadableSource
 from index.sources.streams import MAX_BYTES, Source, printable, refused
 
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# What says that it is Latin-1 is what Windows made of it, as browsers know.
+_LATIN = dict.fromkeys(("iso-8859-1", "iso8859-1", "latin-1", "latin1", "us-ascii"), "cp1252")
 _BINARY = (
     (b"%PDF-", "a PDF"),
     (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -62,52 +64,73 @@ def read_text(path: str | Path) -> RawArticle:
         return text_to_raw(Source(stream, origin).read(MAX_BYTES + 1), origin)
 
 
-def text_to_raw(data: bytes, origin: str) -> RawArticle:
+def text_to_raw(data: bytes, origin: str, *, charset: str | None = None) -> RawArticle:
     """The article that `data` is the whole of; raises as `read_text` does."""
     if len(data) > MAX_BYTES:
         raise UnreadableSource(
             origin, f"it is larger than {MAX_BYTES:,} bytes, the limit for a text; split it"
         )
-    text = decode(data, origin)
+    text = decode(data, origin, charset=charset)
     if not text.strip():
         raise EmptySource(origin, f"it holds no text ({len(data)} bytes)")
     _refuse_markup(text, origin)
     return RawArticle(origin=origin, text=text)
 
 
-def decode(data: bytes, origin: str = "bytes") -> str:
-    r"""Text of `data`, with line ends as `\n`; raises `UnreadableSource` for binary data."""
+def decode(data: bytes, origin: str = "bytes", *, charset: str | None = None) -> str:
+    r"""Text of `data`, with line ends as `\n`; raises `UnreadableSource` for binary data.
+
+    `charset` is what somebody said of the encoding: it settles what the bytes leave open.
+    """
     for magic, kind in _BINARY:
         if data.startswith(magic):
             raise UnreadableSource(origin, f"it is {kind}, not text; give the text of the article")
-    text = _decoded(data)
+    text = data.decode(encoding_of(data, charset), "replace")
     if len(_CONTROLS.findall(text)) > MAX_CONTROL_SHARE * len(text):
         raise UnreadableSource(origin, "it is binary data, not text")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _decoded(data: bytes) -> str:
+def encoding_of(data: bytes, charset: str | None = None, *, cut: bool = False) -> str:
+    """The encoding of a text: a byte order mark, UTF-8, what was said, a guess.
+
+    The last character may be incomplete where the text is `cut`.
+    """
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            return data[len(bom) :].decode(encoding, "replace")
+            return encoding
+    if _decodes(data, "utf-8") or (cut and _decodes(_uncut(data), "utf-8")):
+        return "utf-8"
+    said = _LATIN.get((charset or "").lower(), charset)
+    if said is not None and _decodes(data, said):
+        return said
+    return _guessed(data)
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
     try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _guessed(data)
+        data.decode(encoding)
+    except (ValueError, LookupError):
+        return False
+    return True
+
+
+def _uncut(data: bytes) -> bytes:
+    """UTF-8 without the beginning of a character at its end."""
+    return data[:-4] + re.sub(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z", b"", data[-4:])
 
 
 def _guessed(data: bytes) -> str:
-    """Text in an encoding older than UTF-8, or UTF-8 with a few broken bytes."""
-    repaired = data.decode("utf-8", "replace")
-    broken = repaired.count("\ufffd")
+    """An encoding older than UTF-8, or UTF-8 where a few bytes are broken."""
+    broken = data.decode("utf-8", "replace").count("\ufffd")
     upper = sum(byte >= 0x80 for byte in data)
     if broken * 10 < upper:
-        return repaired
+        return "utf-8"
     if upper > MAX_WESTERN_SHARE * len(data):
         best = from_bytes(data, cp_isolation=_ENCODINGS).best()
         if best is not None:
-            return str(best)
-    return data.decode("cp1252", "replace")
+            return best.encoding
+    return "cp1252"
 
 
 def _refuse_markup(text: str, origin: str) -> None:

@@ -6,6 +6,8 @@ import sqlite3
 import threading
 from pathlib import Path
 
+# The name of the database in a data directory.
+STORE_FILE = "dateline.sqlite3"
 _BUSY_TIMEOUT_S = 30
 
 

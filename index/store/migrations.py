@@ -101,45 +101,64 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE origins ADD COLUMN bytes_sha256 TEXT;
     """,
     """
-    -- Articles that carry one text form a story, named by one of them.
+    -- Articles that carry one text form a story, named by the smallest of their ids; an
+    -- article that is alone has none.
     ALTER TABLE articles ADD COLUMN story TEXT;
-    CREATE INDEX articles_by_story ON articles(story);
+    CREATE INDEX articles_by_story ON articles(story) WHERE story IS NOT NULL;
 
     CREATE TABLE signatures (
-        article_id TEXT PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE,
+        row INTEGER PRIMARY KEY AUTOINCREMENT,
+        article_id TEXT NOT NULL UNIQUE REFERENCES articles(id) ON DELETE CASCADE,
         signature BLOB NOT NULL
-    ) WITHOUT ROWID;
+    );
 
+    -- The anchors of each signature, by which articles with the same words are found.
     CREATE TABLE bands (
         band INTEGER NOT NULL,
-        article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
-        PRIMARY KEY (band, article_id)
+        row INTEGER NOT NULL,
+        PRIMARY KEY (band, row)
     ) WITHOUT ROWID;
-    CREATE INDEX bands_by_article ON bands(article_id);
+
+    -- Pairs that were compared and are copies, each both ways round; they join every story.
+    CREATE TABLE copies (
+        article_id TEXT NOT NULL,
+        other_id TEXT NOT NULL,
+        PRIMARY KEY (article_id, other_id)
+    ) WITHOUT ROWID;
     """,
     """
+    -- Feeds that are subscribed to. `url` follows permanent redirects, `asked_url` does not;
+    -- a feed without a next poll has stopped, and `error` says why.
     CREATE TABLE feeds (
         url TEXT PRIMARY KEY,
+        asked_url TEXT NOT NULL,
         title TEXT,
         added_at TEXT NOT NULL,
         etag TEXT,
         last_modified TEXT,
+        bytes_sha256 TEXT,
         polled_at TEXT,
         succeeded_at TEXT,
-        next_poll_at TEXT NOT NULL,
+        next_poll_at TEXT,
+        interval_s REAL,
         failures INTEGER NOT NULL DEFAULT 0,
         error TEXT
     ) WITHOUT ROWID;
 
-    -- Entries of feeds that were dealt with, and what they held then.
+    -- Entries of feeds that were dealt with, what they held then, and when the page of one
+    -- that had only a summary is tried again.
     CREATE TABLE feed_entries (
-        feed TEXT NOT NULL REFERENCES feeds(url) ON DELETE CASCADE,
+        feed TEXT NOT NULL REFERENCES feeds(url) ON UPDATE CASCADE ON DELETE CASCADE,
         guid TEXT NOT NULL,
+        url TEXT,
         content_sha256 TEXT NOT NULL,
         article_id TEXT,
         seen_at TEXT NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0,
+        try_at TEXT,
         PRIMARY KEY (feed, guid)
     ) WITHOUT ROWID;
+    CREATE INDEX feed_entries_by_url ON feed_entries(url);
 
     -- What a server said of an address when it was last fetched, for conditional requests.
     CREATE TABLE fetches (

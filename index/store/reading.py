@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from index.documents import Article, ArticleRef, Filters, Passage, Removed, Version
 from index.errors import ArticleNotFound
+from index.store import stories
 from index.store.connections import Connections
+from index.store.fetches import FetchLog
 from index.store.values import (
     AFTER_REF,
     REF_COLUMNS,
@@ -38,6 +40,7 @@ class ReadingStore:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self.fetches = FetchLog(connections)
 
     # -- its state --------------------------------------------------------------
 
@@ -215,11 +218,15 @@ class ReadingStore:
 
     def copies(self, article_id: str) -> list[ArticleRef]:
         """The other articles that carry the text of this one, the earliest first."""
-        return []
+        return stories.copies(self._connections.here, article_id)
+
+    def copies_of(self, article_ids: Sequence[str], filters: Filters) -> dict[str, list[Article]]:
+        """The other articles with the texts of these that pass the filters, some of each."""
+        return stories.copies_of(self._connections.here, article_ids, filters)
 
     def count_copies(self, article_ids: Sequence[str]) -> int:
         """How many of these articles carry a text that was there before, in another one."""
-        return 0
+        return stories.count_copies(self._connections.here, article_ids)
 
     def counts(self) -> dict[str, int]:
         """How many articles, versions and searchable passages there are."""

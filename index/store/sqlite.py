@@ -18,13 +18,13 @@ from typing import Any
 
 from index.documents import Passage
 from index.errors import StoreFormatError
-from index.store.connections import Connections
+from index.store import stories
+from index.store.connections import STORE_FILE, Connections
 from index.store.migrations import migrate
 from index.store.reading import ReadingStore
 from index.store.values import Entry, Origin, Vectors, sentence_spans
 
-# The name of the file in a data directory.
-STORE_FILE = "dateline.sqlite3"
+__all__ = ["STORE_FILE", "Store"]
 
 
 class Store(ReadingStore):
@@ -99,15 +99,18 @@ class Store(ReadingStore):
                 self._bury_passages(connection, entry.article.ref.id, generation)
                 self._insert_version(connection, entry, ingested_at)
                 self._insert_passages(connection, entry.passages, entry.vectors, generation)
+                if entry.signature is not None:
+                    stories.link(connection, entry.article.ref.id, entry.signature)
         return generation
 
     def replace_passages(
-        self, article_id: str, passages: Sequence[Passage], vectors: Vectors
+        self, article_id: str, passages: Sequence[Passage], vectors: Vectors, signature: bytes
     ) -> int:
-        """Replace the passages of an article's current version; returns the generation."""
+        """Replace what was derived from an article's current version; returns the generation."""
         with self._commit() as (connection, generation):
             self._bury_passages(connection, article_id, generation)
             self._insert_passages(connection, passages, vectors, generation)
+            stories.link(connection, article_id, signature)
         return generation
 
     def link_origins(self, links: Mapping[str, Origin]) -> None:
@@ -127,6 +130,8 @@ class Store(ReadingStore):
     def forget(self, article_ids: Sequence[str]) -> int:
         """Remove articles with every version of them; returns the generation."""
         with self._commit() as (connection, generation):
+            self.fetches.forget_articles(article_ids)
+            stories.unlink(connection, article_ids)
             for article_id in article_ids:
                 self._bury_passages(connection, article_id, generation)
                 connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))

@@ -52,8 +52,9 @@ class Entry:
 
     `vectors` is float16, shape (len(passages), dim), L2-normalised. `fetched_at` is when
     the bytes came over the network, `bytes_sha256` their hash where they held this article
-    and nothing else; `origins` tell what was seen where. `ingested_at` is given where the version was ingested elsewhere before;
-    `signature` is what finds copies of the text, None for a version that is not searched.
+    and nothing else; `origins` tell what was seen where. `ingested_at` is given where the
+    version was ingested elsewhere before; `signature` is what finds copies of the text,
+    None for a version that is not searched.
     """
 
     article: Article

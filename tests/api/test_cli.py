@@ -304,7 +304,8 @@ def test_show_notes(tmp_path):
     run("ingest", "-", stdin=json.dumps({"id": "toll", "text": text}))
     noted = run_json("show", "toll")["notices"]
     assert noted
-    assert f"note: {noted[0]}\n" in run("show", "toll").stdout
+    assert noted[0]["kind"] == "correction"
+    assert f"correction: {noted[0]['text']}\n" in run("show", "toll").stdout
 
 
 def test_show_json_equals_the_http_form(filled):

@@ -1,5 +1,6 @@
 """The read path with fakes that mean something: what each stage does to the order."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from index.documents import Filters, Query
 from index.fuse import age_penalty, reciprocal_rank_fusion
 from index.local.engine import LocalEngine
+from index.prepare.fingerprint import signature
 from index.search import Searcher, SearchSettings
 from tests.fakes import OverlapReranker
 from tests.index.builders import DIM, INGESTED, MANIFEST, entry, vector_of
@@ -138,3 +140,96 @@ def test_filters_are_obeyed_and_an_empty_result_is_empty(engine):
     none = searcher(engine).search(query("ferry", filters=Filters(sources=("nobody",))))
     assert none.hits == ()
     assert not none.allowed
+
+
+# -- copies ----------------------------------------------------------------------
+
+LEAD = "The ferry Brackwater Star sank near the harbor wall of Vellmar with 12 people aboard ."
+REST = (
+    "Divers searched the basin through the night while families waited at the old customs house ."
+    " The harbor office closed the channel to all ships and asked sailors for their logs ."
+    " The ferry had passed its inspection in spring according to papers that the owner showed ."
+)
+
+
+@pytest.fixture
+def wire(tmp_path):
+    """A wire report in four outlets, one of which tells another figure, and a column on it."""
+    engine = LocalEngine(tmp_path / "home", MANIFEST)
+    articles = [
+        entry(
+            "d-first", [LEAD, REST], published="2025-05-30T06:00:00+00:00", source="wire.example"
+        ),
+        entry("b-later", [LEAD, REST], published="2025-05-31T00:00:00+00:00", source="bay.example"),
+        entry("c-undated", [LEAD.replace("with", "that had"), REST], source="sea.example"),
+        entry(
+            "a-other",
+            [LEAD.replace("12", "14"), REST],
+            published="2025-06-01T00:00:00+00:00",
+            source="dock.example",
+        ),
+        entry("column", ["why no ferry is safe from a harbor wall"], source="bay.example"),
+    ]
+    with engine.writing() as store:
+        signed = [replace(e, signature=signature(e.article.text)) for e in articles]
+        store.add(signed, ingested_at=INGESTED)
+    engine.publish()
+    yield engine
+    engine.close()
+
+
+def found(result):
+    return {hit.article.id: [ref.id for ref in hit.copies] for hit in result.hits}
+
+
+def test_copies_take_one_place_and_are_named_by_date_and_another_figure_stays(wire):
+    result = searcher(wire).search(query("ferry sank near harbor wall", recency=0.0))
+    leads = {h.article.id: h.copies for h in result.hits if "12 people" in h.passage.text}
+    assert [[ref.id for ref in copies] for copies in leads.values()] == [["b-later", "c-undated"]]
+    assert list(leads) == ["d-first"]
+    other = [h for h in result.hits if "14 people" in h.passage.text]
+    assert [(h.article.id, h.copies) for h in other] == [("a-other", ())]
+    # The second paragraph is the same everywhere.
+    rest = [h for h in result.hits if h.passage.text == REST]
+    assert len(rest) == 1
+    assert len({rest[0].article.id, *(ref.id for ref in rest[0].copies)}) == 4
+
+
+def test_the_reranker_reads_each_text_once(wire):
+    result = searcher(wire, rerank_depth=4).search(query("ferry sank near harbor wall"))
+    read = [c.passage.text for c in result.candidates if c.relevance is not None]
+    assert len(read) == 4
+    assert len(result.candidates) == 4
+
+
+def test_copies_beyond_the_candidates_are_named_if_they_carry_the_words(wire):
+    asked = query("ferry sank near harbor wall 12 people", k=1, recency=0.0)
+    assert found(searcher(wire, depth=1).search(asked)) == {"d-first": ["b-later", "c-undated"]}
+
+
+def test_copies_obey_the_filters(wire):
+    def asked(**filters):
+        return found(
+            searcher(wire, depth=1).search(
+                query("ferry sank near harbor wall 12 people", k=1, filters=Filters(**filters))
+            )
+        )
+
+    assert asked(as_of=datetime(2025, 5, 30, 12, tzinfo=UTC)) == {"d-first": []}
+    assert asked(as_of=datetime(2025, 6, 2, tzinfo=UTC), sources=("bay.example",)) == {
+        "b-later": []
+    }
+    both = asked(sources=("bay.example", "wire.example"))
+    assert sorted([*both, *both.popitem()[1]]) == ["b-later", "d-first"]
+
+
+def test_a_copy_that_is_forgotten_or_changed_is_named_no_more(wire):
+    with wire.writing() as store:
+        store.forget(["b-later"])
+        changed = entry("c-undated", ["dam vote delayed"], version=2)
+        store.add(
+            [replace(changed, signature=signature(changed.article.text))], ingested_at=INGESTED
+        )
+    wire.publish()
+    asked = query("ferry sank near harbor wall 12 people", k=1, recency=0.0)
+    assert found(searcher(wire).search(asked)) == {"d-first": []}

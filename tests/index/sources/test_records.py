@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from index.documents import RawArticle
 from index.errors import InvalidRecord
-from index.sources import record_to_raw
+from index.sources import Columns, record_to_raw
 from index.sources.records import looks_like_record, read_records
 
 FULL = {
@@ -17,13 +17,17 @@ FULL = {
     "source": "Wire",
     "section": "Local",
     "authors": ["Ana Holm", " Bo Lund "],
+    "modified": "2025-03-13",
+    "language": "en-GB",
     "text": "The mill closed.\r\nIt was old.",
     "comments": 12,
 }
 
 
 def read(*lines):
-    return list(read_records(enumerate((line.encode() for line in lines), 1), "wire.jsonl"))
+    return list(
+        read_records(enumerate((line.encode() for line in lines), 1), "wire.jsonl", Columns())
+    )
 
 
 def test_every_field_is_kept_and_other_keys_are_ignored():
@@ -37,6 +41,8 @@ def test_every_field_is_kept_and_other_keys_are_ignored():
         source="Wire",
         section="Local",
         authors=("Ana Holm", "Bo Lund"),
+        modified="2025-03-13",
+        language="en-GB",
     )
 
 
@@ -109,29 +115,56 @@ def test_halves_of_characters_are_mended():
 
 def test_origins_are_the_id_or_the_line():
     found = read('{"text": "One."}', "", '{"text": "Two.", "id": "b"}', "  ", '{"text": "Three."}')
-    assert [raw.origin for raw in found] == ["wire.jsonl#1", "wire.jsonl#b", "wire.jsonl#5"]
+    assert [raw.origin for raw in found] == ["wire.jsonl#/1", "wire.jsonl#b", "wire.jsonl#/5"]
 
 
 def test_a_bad_line_is_refused_and_the_run_goes_on():
     deep = "[" * 100_000
     found = read('{"text": "One."}', "{oops", "[1]", '{"text": 3}', deep, '{"text": "Two."}')
     assert [type(item) for item in found] == [RawArticle, *[InvalidRecord] * 4, RawArticle]
-    assert [item.origin for item in found] == [f"wire.jsonl#{line}" for line in range(1, 7)]
+    assert [item.origin for item in found] == [f"wire.jsonl#/{line}" for line in range(1, 7)]
     assert "column 2" in found[1].reason
     assert "'{oops'" in found[1].reason
 
 
 def test_a_bad_record_with_an_id_is_named_by_its_line():
-    assert read('{"id": "a", "text": ""}')[0].origin == "wire.jsonl#1"
+    assert read('{"id": "a", "text": ""}')[0].origin == "wire.jsonl#/1"
 
 
 def test_a_line_that_is_not_utf8_is_refused():
-    found = list(read_records([(1, b'{"text": "caf\xe9"}')], "f"))
+    found = list(read_records([(1, b'{"text": "caf\xe9"}')], "f", Columns()))
     assert "not UTF-8" in found[0].reason
 
 
 def test_a_byte_order_mark_is_passed_over():
     assert read('\ufeff{"text": "One."}')[0].text == "One."
+
+
+def test_a_line_number_is_no_id():
+    assert [raw.origin for raw in read('{"text": "One."}', '{"text": "Two.", "id": "1"}')] == [
+        "wire.jsonl#/1",
+        "wire.jsonl#1",
+    ]
+
+
+def test_a_line_of_an_export_comes_back_whole():
+    version = {
+        **dict.fromkeys(("url", "published", "modified", "source", "section", "language")),
+        **dict.fromkeys(("place", "agency", "fetched_at", "bytes_sha256")),
+        "number": 1,
+        "title": "Mill",
+        "title_is_derived": False,
+        "authors": [],
+        "text": "The mill closed.",
+        "raw": "The mill closed.",
+        "removed": [],
+        "notes": [],
+        "ingested_at": "2025-03-12T00:00:00+00:00",
+    }
+    line = {"dateline_export": 1, "id": "a", "text": "x", "origins": [], "versions": [version]}
+    good, bad = read(json.dumps(line), json.dumps({**line, "dateline_export": 99}))
+    assert good.versions[0].article.text == "The mill closed."
+    assert isinstance(bad, InvalidRecord)
 
 
 def test_the_same_id_again_is_passed_on():
@@ -170,5 +203,5 @@ def test_any_record_is_an_article_or_an_invalid_record(record):
 
 @given(st.binary(max_size=400))
 def test_any_line_is_read_or_refused(line):
-    for item in read_records([(1, b'{"text":' + line), (2, line)], "f"):
+    for item in read_records([(1, b'{"text":' + line), (2, line)], "f", Columns()):
         assert isinstance(item, RawArticle | InvalidRecord)

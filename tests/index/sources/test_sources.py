@@ -1,8 +1,13 @@
+import bz2
 import gzip
+import hashlib
 import io
 import json
+import lzma
 import os
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,11 +15,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.documents import RawArticle
-from index.errors import EmptySource, InvalidRecord, SourceError, UnreadableSource
-from index.sources import read_sources, records, streams
+from index.errors import (
+    EmptySource,
+    FetchFailed,
+    FetchRefused,
+    InvalidRecord,
+    SourceError,
+    UnreadableSource,
+)
+from index.sources import Columns, json_files, opening, read_payload, records, streams
+from index.sources import read_sources as read_raw_sources
+from index.sources.parse import parse
+from index.sources.payload import NotModified, Payload
+from index.sources.streams import HEAD_BYTES
 
+NOON = datetime(2025, 3, 12, 12, tzinfo=UTC)
 GOOD = [{"id": f"a{n}", "text": f"Article {n}. It is short."} for n in range(5)]
 JSONL = "".join(json.dumps(record) + "\n" for record in GOOD).encode()
+
+
+def read_sources(paths, **streams_):
+    """What is found, with single documents parsed as a worker does it."""
+    for item in read_raw_sources(paths, **streams_):
+        yield from parse(item) if isinstance(item, Payload) else [item]
 
 
 def read(*paths, **streams_):
@@ -30,9 +53,7 @@ def write(path, data):
 @pytest.fixture
 def small_limit(monkeypatch):
     """Limits of 200 bytes for a text or a line."""
-    import index.sources as package
-
-    for module in (package, records, streams, package.text):
+    for module in (records, streams, json_files, opening):
         monkeypatch.setattr(module, "MAX_BYTES", 200)
 
 
@@ -140,7 +161,9 @@ def test_an_impossible_path_is_an_error():
 
 
 def test_a_text_from_standard_input():
-    assert read("-", stdin=io.BytesIO(b"News.")) == [RawArticle("stdin", "News.")]
+    [raw] = read("-", stdin=io.BytesIO(b"News."))
+    assert (raw.origin, raw.text) == ("stdin", "News.")
+    assert raw.bytes_sha256 == hashlib.sha256(b"News.").hexdigest()
 
 
 def test_records_from_standard_input_leave_it_open():
@@ -161,7 +184,7 @@ def test_an_empty_file_is_empty(tmp_path, data):
 def test_records_begin_after_blank_lines(tmp_path):
     found = read(write(tmp_path / "a.jsonl", b"\n\n" + JSONL + b'\n{"text": ""}'))
     assert [item.id for item in found[:5]] == [record["id"] for record in GOOD]
-    assert found[5].origin.endswith("a.jsonl#9")
+    assert found[5].origin.endswith("a.jsonl#/9")
 
 
 def test_good_and_bad_records_are_both_told(tmp_path):
@@ -193,7 +216,7 @@ def test_a_line_over_the_limit_is_refused_and_the_next_are_read(tmp_path, small_
     path = write(tmp_path / "a.jsonl", JSONL + long + b"\n" + JSONL)
     found = read(path)
     assert [type(item) for item in found] == [*[RawArticle] * 5, InvalidRecord, *[RawArticle] * 5]
-    assert found[5].origin == f"{path}#6"
+    assert found[5].origin == f"{path}#/6"
     assert "200 bytes" in found[5].reason
 
 
@@ -219,11 +242,21 @@ def test_a_text_over_the_limit_is_refused(tmp_path, small_limit, data):
 
 def test_a_gzip_bomb_of_lines_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(streams, "MIN_SUSPECT_BYTES", 100_000)
+    long = b"0" * 1_000_000 + b"\n"
+    path = write(tmp_path / "a.gz", gzip.compress(JSONL + long * 30))
+    *found, last = read(path)
+    assert [item.id for item in found[:5]] == [record["id"] for record in GOOD]
+    assert len(found) < 25
+    assert isinstance(last, UnreadableSource)
+    assert "250 to 1" in last.reason
+
+
+def test_empty_lines_without_end_are_stopped(tmp_path):
     path = write(tmp_path / "a.gz", gzip.compress(JSONL + b"\n" * 50_000_000))
     *good, last = read(path)
     assert len(good) == 5
-    assert isinstance(last, UnreadableSource)
-    assert "250 to 1" in last.reason
+    assert "100,000 empty lines" in last.reason
+    assert len(read(write(tmp_path / "b", JSONL + b"\n" * 90_000 + JSONL))) == 10
 
 
 def test_one_record_is_held_at_a_time():
@@ -231,14 +264,84 @@ def test_one_record_is_held_at_a_time():
         def readable(self):
             return True
 
+        def __init__(self):
+            self.given = 0
+
         def readinto(self, buffer):
-            line = b'{"text": "News."}\n' * (len(buffer) // 18 + 1)
-            buffer[:] = line[: len(buffer)]
+            at = self.given % 18
+            lines = b'{"text": "News."}\n' * (len(buffer) // 18 + 2)
+            buffer[:] = lines[at : at + len(buffer)]
+            self.given += len(buffer)
             return len(buffer)
 
-    found = read_sources(["-"], stdin=Endless())
-    assert [next(found).text for _ in range(400)] == ["News."] * 400
+    endless = Endless()
+    found = read_sources(["-"], stdin=endless)
+    assert [next(found).text for _ in range(20_000)] == ["News."] * 20_000
+    assert endless.given < 20_000 * 18 + 3 * HEAD_BYTES
     found.close()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_packed_file_is_what_it_holds(tmp_path, pack):
+    records_, text = write(tmp_path / "a", pack(JSONL)), write(tmp_path / "b", pack(b"News."))
+    *found, last = read(records_, text)
+    assert [item.id for item in found] == ["a0", "a1", "a2", "a3", "a4"]
+    assert (last.origin, last.text) == (str(text), "News.")
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress])
+def test_other_packed_files_cut_short_are_errors_too(tmp_path, pack):
+    lines = [json.dumps({"text": os.urandom(2000).hex()}) for _ in range(50)]
+    *good, last = read(write(tmp_path / "a", pack("\n".join(lines).encode())[:-50]))
+    assert all(isinstance(item, RawArticle | InvalidRecord) for item in good)
+    assert isinstance(last, UnreadableSource)
+    assert "fetch the file again" in last.reason
+
+
+def test_single_documents_are_handed_on_whole(tmp_path):
+    path = write(tmp_path / "a.txt", b"News.")
+    assert list(read_raw_sources([path])) == [Payload(str(path), b"News.")]
+
+
+class Site:
+    """A fetcher of what it was given."""
+
+    def __init__(self, pages):
+        self.pages = pages
+
+    def fetch(self, url):
+        if url not in self.pages:
+            raise FetchFailed(url, "there is nothing")
+        return self.pages[url]
+
+
+def test_addresses_are_fetched_and_what_they_hold_is_opened():
+    page = Payload("https://a.example/1", b"News.", "https://a.example/one", None, NOON)
+    dump = Payload("https://a.example/2", gzip.compress(JSONL), "https://a.example/2", None, NOON)
+    same = NotModified("HTTPS://a.example/3")
+    site = Site({page.origin: page, dump.origin: dump, same.origin: same})
+    names = [page.origin, dump.origin, same.origin, "http://a.example/4"]
+    one, *many, unchanged, failed = read_raw_sources(names, fetcher=site)
+    assert one == page
+    assert [raw.origin for raw in many] == [f"https://a.example/2#a{n}" for n in range(5)]
+    assert {raw.fetched_at for raw in many} == {NOON}
+    assert unchanged is same
+    assert isinstance(failed, FetchFailed)
+
+
+def test_without_a_fetcher_an_address_is_refused():
+    [refused] = read("https://a.example/1")
+    assert isinstance(refused, FetchRefused)
+    assert refused.origin == "https://a.example/1"
+
+
+def test_a_payload_is_opened_as_a_file_is():
+    packed = Payload("upload", gzip.compress(b"News."), "https://a.example/", "text/plain", NOON)
+    assert list(read_payload(packed)) == [replace(packed, data=b"News.")]
+    found = list(read_payload(Payload("upload", JSONL.replace(b"text", b"words")),
+                              columns=Columns.parse("text=words")))  # fmt: skip
+    assert [raw.origin for raw in found] == [f"upload#a{n}" for n in range(5)]
+    assert {raw.fetched_at for raw in found} == {None}
 
 
 @given(
