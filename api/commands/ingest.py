@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 # Refused inputs that are named on standard error; `--json` has them all.
 MAX_NAMED = 20
 _READ_BYTES = 1 << 20
-# Enough to tell JSON Lines from a text.
-_HEAD_BYTES = 512
 
 
 @command
@@ -167,10 +165,10 @@ def _say(report: IngestReport, settings: Settings, *, dry_run: bool) -> None:
 
 
 def count_inputs(paths: Sequence[str]) -> int | None:
-    """How many inputs there are, lines of JSON Lines counted; None when only reading tells."""
+    """How many inputs there are, lines of records counted; None when only reading tells."""
     total = 0
     for name in paths:
-        if name == "-":
+        if name == "-" or name.lower().startswith(("http://", "https://")):
             return None
         path = Path(name)
         files = _files(path) if path.is_dir() else [path]
@@ -189,23 +187,27 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _count(file: Path) -> int | None:
-    from index.sources.records import looks_like_record
-    from index.sources.streams import GZIP_MAGIC
+    """The lines of records and tables, 1 for a document; None for what is packed."""
+    from index.errors import SourceError
+    from index.sources.columns import Columns
+    from index.sources.detect import kind_of
+    from index.sources.streams import Source
 
     lines, last = 0, b"\n"
     try:
         if not file.is_file():
             return 1
         with file.open("rb") as stream:
-            head = stream.read(_HEAD_BYTES).lstrip()
-            if head.startswith(GZIP_MAGIC):
+            source = Source(stream, str(file))
+            kind = kind_of(source.head(), Columns())
+            if source.packed or kind in ("zip", "tar", "warc", "mbox"):
                 return None
-            if not looks_like_record(head):
+            if kind not in ("json", "table"):
                 return 1
             stream.seek(0)
             while block := stream.read(_READ_BYTES):
                 lines += block.count(b"\n")
                 last = block
-    except OSError:  # reading it will say so
+    except (OSError, SourceError):  # reading it will say so
         return 1
     return lines + (not last.endswith(b"\n"))

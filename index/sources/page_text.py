@@ -61,12 +61,13 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class _Area:
-    """Where the article stands: its element, its headline, its first and last prose.
+    """Where the article stands: its element and those around it, its first and last prose.
 
     It is `shared` where what readability takes is mostly what trafilatura takes.
     """
 
     element: HtmlElement
+    around: frozenset[HtmlElement]
     headline: int
     first: int
     last: int
@@ -113,9 +114,9 @@ def _area(cast: list[Vote]) -> _Area | None:
     element = max((one for one, held in inside.items() if held >= enough), key=_depth)
     above = range(chosen[0], -1, -1)
     headline = next((n for n in above if cast[n].block.element.tag == "h1"), chosen[0])
-    return _Area(
-        element, headline, chosen[0], chosen[-1], size >= MIN_SHARED * _size(cast, second)
-    )
+    shared = size >= MIN_SHARED * _size(cast, second)
+    around = frozenset(element.iterancestors())
+    return _Area(element, around, headline, chosen[0], chosen[-1], shared)
 
 
 def _belongs(number: int, vote: Vote, area: _Area) -> bool:
@@ -124,7 +125,8 @@ def _belongs(number: int, vote: Vote, area: _Area) -> bool:
     upwards = _upwards(vote.block.element)
     inside = area.element in upwards
     if vote.readability:
-        return (inside or area.shared) and not any(_READERS.search(_names(one)) for one in upwards)
+        within = (one for one in upwards if one not in area.around)
+        return (inside or area.shared) and not any(_READERS.search(_names(one)) for one in within)
     if not vote.trafilatura:
         return False
     if inside or area.first < number < area.last:
