@@ -9,7 +9,7 @@ from datetime import datetime
 from index.documents import PublicationDate, RawArticle, Removed
 from index.errors import BoilerplateOnly, EmptySource
 from index.prepare.clean import notes_of, scrub
-from index.prepare.datelines import Dateline, find_dateline, read_line
+from index.prepare.datelines import DASHES, Dateline, find_dateline, read_line
 from index.prepare.lines import split_lines, tidy
 from index.prepare.metadata import read_metadata
 from index.prepare.rules import Rules, default_rules
@@ -17,7 +17,7 @@ from index.prepare.rules import Rules, default_rules
 __all__ = ["Prepared", "prepare"]
 
 # The boilerplate rules that take a dateline which stands on a line of its own.
-DATELINE_RULES = ("wire-dateline-line", "wire-dateline-head")
+DATELINE_RULES = ("wire-dateline-line", "wire-dateline-head", "wire-line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,9 @@ def _removed_dateline(text: str, removed: Sequence[Removed], outlet: str | None)
     """The first dateline that stood on a line of its own and left the text."""
     for span in sorted(removed, key=lambda span: span.start):
         if span.rule in DATELINE_RULES:
-            return read_line(tidy(text[span.start : span.end]), outlet)
+            line = tidy(text[span.start : span.end])
+            if line.endswith(DASHES) and (found := read_line(line, outlet)):
+                return found
     return None
 
 

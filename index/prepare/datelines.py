@@ -21,6 +21,7 @@ _LISTS: dict[str, list[str]] = tomllib.loads(
 _LABELS, _SMALL, _CAPITALS = (frozenset(_LISTS[name]) for name in ("labels", "small", "capitals"))
 _KNOWN = "|".join(re.escape(name) for name in sorted(_LISTS["agencies"], key=len, reverse=True))
 
+DASHES = ("—", "–", "-")
 # How far into a line a dateline may reach, and the shortest paragraph that may follow one.
 _REACH = 120
 _PARAGRAPH = 40

@@ -81,7 +81,6 @@ def _unpacked(chunks: Iterable[bytes], origin: str) -> Iterator[tuple[bytes, int
                 unpack, members = zlib.decompressobj(zlib.MAX_WBITS | 16), members + 1
             yield _piece(unpack, rest, members, origin), packed
             rest = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
-    yield unpack.flush(), packed  # at most the match it was in
     if packed and not unpack.eof:
         raise FetchFailed(origin, "its gzip data is cut short; try again later")
 

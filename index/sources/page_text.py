@@ -35,6 +35,7 @@ MIN_PROSE_BYTES = 80
 MAX_LINK_SHARE = 0.5
 # The area is the smallest element with this share of the prose that both take.
 AREA_SHARE = 0.9
+WIDENED_SHARE = 0.8
 # Where both take less than this share of what trafilatura takes, readability has found a
 # part of the article, or something else, and trafilatura shows the area by itself.
 MIN_SHARED = 0.5
@@ -67,6 +68,7 @@ class _Area:
     """
 
     element: HtmlElement
+    wider: HtmlElement
     around: frozenset[HtmlElement]
     headline: int
     first: int
@@ -102,21 +104,41 @@ def _area(cast: list[Vote]) -> _Area | None:
     first = [number for number in prose if cast[number].trafilatura]
     second = [number for number in prose if cast[number].readability]
     both = [number for number in first if cast[number].readability]
-    size = _size(cast, both)
-    chosen = both if size >= MIN_SHARED * _size(cast, first) else first
+    chosen = both or first or second
     if not chosen:
         return None
+    shared = _size(cast, both) >= MIN_SHARED * _size(cast, second)
+    element = _smallest(cast, chosen)
+    wider = _widened(element, cast)
+    above = range(chosen[0], -1, -1)
+    headline = next((n for n in above if cast[n].block.element.tag == "h1"), chosen[0])
+    around = frozenset(element.iterancestors())
+    return _Area(element, wider, around, headline, chosen[0], chosen[-1], shared)
+
+
+def _smallest(cast: list[Vote], chosen: list[int]) -> HtmlElement:
+    """The smallest element that holds nearly all of the blocks."""
     inside: dict[HtmlElement, int] = {}
     for number in chosen:
         for element in _upwards(cast[number].block.element):
             inside[element] = inside.get(element, 0) + len(cast[number].block.text)
     enough = AREA_SHARE * _size(cast, chosen)
-    element = max((one for one, held in inside.items() if held >= enough), key=_depth)
-    above = range(chosen[0], -1, -1)
-    headline = next((n for n in above if cast[n].block.element.tag == "h1"), chosen[0])
-    shared = size >= MIN_SHARED * _size(cast, second)
-    around = frozenset(element.iterancestors())
-    return _Area(element, around, headline, chosen[0], chosen[-1], shared)
+    return max((one for one, held in inside.items() if held >= enough), key=_depth)
+
+
+def _widened(element: HtmlElement, cast: list[Vote]) -> HtmlElement:
+    """The largest element around that one of which trafilatura takes nearly all."""
+    held: dict[HtmlElement, int] = {}
+    taken: dict[HtmlElement, int] = {}
+    for vote in cast:
+        for one in _upwards(vote.block.element):
+            held[one] = held.get(one, 0) + len(vote.block.text)
+            taken[one] = taken.get(one, 0) + vote.trafilatura * len(vote.block.text)
+    for parent in element.iterancestors():
+        if taken[parent] < WIDENED_SHARE * held[parent]:
+            break
+        element = parent
+    return element
 
 
 def _belongs(number: int, vote: Vote, area: _Area) -> bool:
@@ -131,7 +153,7 @@ def _belongs(number: int, vote: Vote, area: _Area) -> bool:
         return False
     if inside or area.first < number < area.last:
         return True
-    return area.headline < number < area.first and _is_prose(vote.block)
+    return _is_prose(vote.block) and (area.wider in upwards or area.headline < number < area.first)
 
 
 def _is_prose(block: Block) -> bool:
@@ -201,7 +223,7 @@ class _Taken:
 
     @classmethod
     def _of(cls, owned: list[tuple[str, str]]) -> _Taken:
-        letters = "\n".join(letters for _, letters in owned)
+        letters = "".join(letters for _, letters in owned)
         places = range(min(len(letters), _MAX_SEARCHED))
         return cls(
             letters=letters,
