@@ -15,6 +15,7 @@ import numpy as np
 
 from benchmarks.newsqa import asked_at, parser, questions
 from index.documents import Query
+from index.search import _collapsed
 from rag.answers import Question
 from rag.assemble import Dateline, assemble
 from rag.cite import cite
@@ -24,7 +25,17 @@ from rag.understand import understand
 from rag.verify import verify
 
 T = TypeVar("T")
-STAGES = ("understand", "embed", "dense", "lexical", "fuse and fetch", "rerank", "read", "verify")
+STAGES = (
+    "understand",
+    "embed",
+    "dense",
+    "lexical",
+    "fuse and fetch",
+    "collapse",
+    "rerank",
+    "read",
+    "verify",
+)
 
 
 def main() -> None:
@@ -57,7 +68,8 @@ def measured(dateline: Dateline, question: Question) -> list[float]:
     dense = timed(lambda: engine.dense(snapshot, vector, query.filters, depth))
     lexical = timed(lambda: engine.lexical(snapshot, query.text, query.filters, depth))
     fused = timed(lambda: searcher._fuse(query, dense, lexical))
-    ranked = timed(lambda: searcher._rerank(query, fused))
+    collapsed = timed(lambda: _collapsed(fused))
+    ranked = timed(lambda: searcher._rerank(query, collapsed))
     draft = timed(lambda: ExtractiveReader(searcher.reranker).read(query, ranked[: query.k]))
     timed(lambda: [verify(s.citation, engine.store) for s in cite(draft)])
     return spent

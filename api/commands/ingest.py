@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,6 +111,7 @@ def _run(
 ) -> IngestReport:
     """Ingest; `last` holds how far it has come, also when it is interrupted."""
     from index.sources import read_sources
+    from rag.assemble import load_fetcher
 
     with opened(settings) as dateline, meter("inputs", count_inputs(paths)) as shown:
 
@@ -117,11 +119,12 @@ def _run(
             last[:] = [progress]
             shown.show(progress.articles, progress.passages, progress.passages_per_s)
 
-        items = read_sources(
-            paths, stdin=sys.stdin.buffer, columns=columns, fetcher=dateline.fetcher
-        )
         run = dateline.ingestor.preview if dry_run else dateline.ingestor.ingest
-        return run(items, on_progress=show, reread=reread)
+        with ExitStack() as stack:
+            # What is read again must come whole, whether or not it has changed.
+            fetcher = stack.enter_context(load_fetcher(settings)) if reread else dateline.fetcher
+            items = read_sources(paths, stdin=sys.stdin.buffer, columns=columns, fetcher=fetcher)
+            return run(items, on_progress=show, reread=reread)
 
 
 def _say_json(report: IngestReport) -> None:

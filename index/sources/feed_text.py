@@ -22,7 +22,7 @@ _TAG = re.compile(
     r"|table|tbody|td|th|tr|tt|u|ul|video)(?:\s[^<>]{0,2000})?/?>",
     re.IGNORECASE,
 )
-_CHARACTER = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[a-zA-Z!/][^<>]{0,4000}>")
 _MAX_URL_CHARS = 2_000
 # Pictures within attributes, or attributes without end, which take HTML parsers minutes.
 _LONG_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,15})[\s/][^<>]{4000,}>")
@@ -44,11 +44,10 @@ def markup_text(value: str, kind: str | None) -> str:
     value = _LONG_TAG.sub(r"<\1>", value.strip())
     if not value:
         return ""
-    tagged = _TAG.search(value) is not None
-    if tagged or kind in MARKUP_KINDS or _CHARACTER.search(value):
+    if not _TAG.search(value):  # plain, but for named characters, or escaped twice
+        value = html.unescape(html.unescape(value))
+    if _TAG.search(value) or (kind in MARKUP_KINDS and _ANY_TAG.search(value)):
         value = html_text(value)
-        if not tagged and (_TAG.search(value) or _CHARACTER.search(value)):
-            value = html_text(value)
     return "\n".join(line.rstrip() for line in value.strip().split("\n"))
 
 

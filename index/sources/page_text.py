@@ -107,9 +107,10 @@ def _area(cast: list[Vote]) -> _Area | None:
     chosen = both or first or second
     if not chosen:
         return None
-    shared = _size(cast, both) >= MIN_SHARED * _size(cast, second)
     element = _smallest(cast, chosen)
-    wider = _widened(element, cast)
+    shared = _size(cast, both) >= MIN_SHARED * _size(cast, second)
+    fragment = _size(cast, both) < MIN_SHARED * _size(cast, first)
+    wider = _widened(element, cast) if fragment else element
     above = range(chosen[0], -1, -1)
     headline = next((n for n in above if cast[n].block.element.tag == "h1"), chosen[0])
     around = frozenset(element.iterancestors())

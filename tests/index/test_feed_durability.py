@@ -25,13 +25,20 @@ POLL = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from index import feed_intake
+from index import feed_intake, polling
 from index.local.engine import LocalEngine
 from index.prepare.chunk import ChunkSettings
 from rag.feeds import assemble_feeds
 from tests.fakes import HashingEmbedder
 from tests.index.test_polling import local_fetcher
 
+class Told(feed_intake.FeedIntake):
+    def _store(self, found, tally):
+        print("storing", flush=True)
+        super()._store(found, tally)
+
+
+polling.FeedIntake = Told
 feed_intake.BATCH_ENTRIES = 4
 feed_intake.MAX_ENTRIES_PER_POLL = 1_000
 embedder = HashingEmbedder()
@@ -100,9 +107,10 @@ def test_a_kill_at_any_moment_of_a_poll_loses_nothing(tmp_path):
             log = tmp_path / f"log{kill}"
             with log.open("w") as out:
                 process = start(home, url, out)
-                while "started" not in log.read_text() and process.poll() is None:
+                stage = moments.choice(("started", "storing"))
+                while stage not in log.read_text() and process.poll() is None:
                     time.sleep(0.01)
-                time.sleep(moments.uniform(0, 1))
+                time.sleep(moments.uniform(0, 0.5))
                 process.send_signal(signal.SIGKILL)
                 process.wait()
             assert "Traceback" not in log.read_text(), log.read_text()
