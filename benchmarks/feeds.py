@@ -57,7 +57,10 @@ def misnamed(data: bytes, chance: random.Random) -> bytes:
     encoding = chance.choice(("utf-16", "utf-16-le", "utf-32", "cp1252", "shift_jis", "utf-7"))
     if chance.random() < 0.5:
         return text.encode(encoding, "replace")
-    named = chance.choice(("utf-16", "ascii", "ebcdic-cp-be", "no-such-code", "koi8-r", "zlib"))
+    data = data.replace(b" ", b"\xff", 1) + b"a" * chance.choice((0, 500_000))
+    named = chance.choice(
+        ("utf-16", "ascii", "ebcdic-cp-be", "no-such-code", "koi8-r", "zlib", "idna", "punycode")
+    )
     return b'<?xml version="1.0" encoding="%s"?>' % named.encode() + data.partition(b"?>")[2]
 
 
@@ -96,6 +99,7 @@ def swollen(data: bytes, chance: random.Random) -> bytes:
                 b"<pubDate>" + b"1 " * 500_000 + b"</pubDate>",
                 b"<x " + b" ".join(b'a%d="1"' % i for i in range(100_000)) + b"/>",
                 b"<x " + b" ".join(b'xmlns:a%d="u:%d"' % (i, i) for i in range(20_000)) + b"/>",
+                b"".join(b"<p%d:x/>" % i for i in range(50_000)),
                 b"<item/>" * 100_000,
                 b"<" + b"a" * 1_000_000 + b"/>",
                 b"&amp;" * 200_000,

@@ -62,8 +62,9 @@ def prepare(
         BoilerplateOnly: Nothing of it is journalism.
     """
     scrubbed = scrub(raw.text, rules or default_rules())
+    notes = notes_of(scrubbed)
     found = read_metadata(
-        raw, scrubbed.lines, scrubbed.removed, received=raw.fetched_at or received
+        raw, scrubbed.lines, scrubbed.removed, notes, received=raw.fetched_at or received
     )
     text = "\n".join(line.text for line in found.lines)
     if not text:
@@ -80,7 +81,7 @@ def prepare(
         removed=tuple(
             sorted([*scrubbed.removed, *found.removed], key=lambda r: (r.start, r.end, r.rule))
         ),
-        notes=notes_of(scrubbed),
+        notes=notes,
         modified=found.modified,
         place=dateline.place if dateline else None,
         agency=dateline.agency if dateline else None,

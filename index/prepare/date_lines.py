@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 
 from index.documents import PublicationDate
 from index.prepare.dates import parse_date
@@ -22,7 +21,11 @@ _LABELS = re.compile(
 )
 _CHANGED = re.compile(r"(?:last )?(?:updated|modified|revised)\b", re.IGNORECASE)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WEEKDAY = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)", re.IGNORECASE)
+_WEEKDAY = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\b", re.IGNORECASE)
+# A note that says only when: "This article was last updated on June 26, 2023."
+_SAID_OF = re.compile(
+    r"(?:this|the) (?:story|article|page|post|column|report) (?:was|has been) ", re.IGNORECASE
+)
 _WORDS = re.compile(r"[a-z]+|\S", re.IGNORECASE)
 _DATE_WORDS = re.compile(
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -54,6 +57,11 @@ def read_date_line(text: str) -> Dates | None:
     return Dates(published, next((dates.modified for dates in found if dates.modified), None))
 
 
+def read_note(text: str) -> Dates | None:
+    """The dates of a note on the article that says nothing else."""
+    return read_date_line(_SAID_OF.sub("", text, count=1))
+
+
 def read_edition_line(text: str) -> Dates | None:
     """The date that ends a short line which is no sentence: `English edition, 6 March 2025`."""
     edition, comma, rest = text.partition(", ")
@@ -72,15 +80,11 @@ def read_update_line(text: str, published: PublicationDate) -> PublicationDate |
         return None
     for year in (published.at.year, published.at.year + 1):
         found = parse_date(f"{text.rstrip(' .')}, {year}")
-        if found and found.latest >= published.earliest:
-            return found if _falls_on(found, weekday[1].lower()) else None
+        day = parse_date(f"{text[weekday.end() :].rstrip(' .')}, {year}")
+        if found and day and found.latest >= published.earliest:
+            fits = _WEEKDAYS[day.at.weekday()] == weekday[1].lower()
+            return found if fits else None
     return None
-
-
-def _falls_on(found: PublicationDate, weekday: str) -> bool:
-    """Whether the line's weekday is that of its day, which is later in UTC than in the west."""
-    days = (found.at, found.at - timedelta(days=1)) if found.precision == "second" else (found.at,)
-    return any(_WEEKDAYS[day.weekday()] == weekday for day in days)
 
 
 def _is_date(text: str) -> bool:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from index.prepare import resolving as by
-from index.prepare.resolving import Resolver
+from index.prepare import resolving_dates as dates
+from index.prepare import resolving_relative as relative
+from index.prepare.place import WEEKDAYS, Resolver
 
 # A sentence without any of these names no day; most have none.
 CUE = re.compile(
@@ -35,9 +36,9 @@ _FRAGMENTS = {
     "L": r"(?<![\w$£€#’'.-])",  # no part of a longer word or number begins here
     "R": r"(?![\w-])",
     "ON": r"(?:[Oo]n )?",
-    "WD": rf"(?:{'|'.join(by.WEEKDAYS)})",
+    "WD": rf"(?:{'|'.join(WEEKDAYS)})",
     "ALONE": r"(?!\d|,? \d{4})",
-    "WEEKDAY": rf"(?P<weekday>{'|'.join(by.WEEKDAYS)})",
+    "WEEKDAY": rf"(?P<weekday>{'|'.join(WEEKDAYS)})",
     "MONTH": rf"(?P<month>{_FULL}|{_SHORT})",
     "CLEAR": rf"(?P<month>(?!{_NAMES})(?:{_FULL}))",
     "UNCLEAR": rf"(?P<month>{_FULL})",
@@ -85,96 +86,96 @@ def _form(pattern: str, resolve: Resolver, *, spoken: bool = False) -> Form:
 
 # Where a pattern has a group `said`, the mention is that group alone.
 FORMS: tuple[Form, ...] = (
-    _form(rf"<L>(?:{'|'.join(_DATA['ignored'])})", by.nothing),
-    _form(r"<L>(?P<year>(?:19|20)\d\d)-(?P<number>[01]\d)-(?P<day>[0-3]\d)<R>", by.numeric_day),
+    _form(rf"<L>(?:{'|'.join(_DATA['ignored'])})", dates.nothing),
+    _form(r"<L>(?P<year>(?:19|20)\d\d)-(?P<number>[01]\d)-(?P<day>[0-3]\d)<R>", dates.numeric_day),
     # on March 3-5, 2021 · March 30 to April 2
     _form(
         r"<L><ON><MONTH> <DAY>(?:-|–| to | through )(?:<MONTH2> )?<DAY2>(?:,? <YEAR>)?<R>",
-        by.days_of_month,
+        dates.days_of_month,
     ),
     # on Friday, March 3, 2021 · March 3 · Friday the 3rd of March
-    _form(r"<L><ON>(?:<WEEKDAY>,? )?<MONTH> <DAY>(?:,? <YEAR>)?<R>", by.calendar_day),
+    _form(r"<L><ON>(?:<WEEKDAY>,? )?<MONTH> <DAY>(?:,? <YEAR>)?<R>", dates.calendar_day),
     _form(
         r"<L><ON>(?:<WEEKDAY>,? )?(?:the )?<DAY> (?:of )?<MONTH>(?:,? <YEAR>)?<R>",
-        by.calendar_day,
+        dates.calendar_day,
     ),
     # in June 2023 · June of last year
-    _form(r"<L>(?P<said>(?:[Ii]n )?(?:mid-)?<MONTH>,?(?: of)? <YEAR>)", by.month_of_year),
-    _form(r"<L>(?:[Ii]n )?<MONTH>,?(?: of)? (?P<rel>last|this|next) year\b", by.month_of_year),
+    _form(r"<L>(?P<said>(?:[Ii]n )?(?:mid-)?<MONTH>,?(?: of)? <YEAR>)", dates.month_of_year),
+    _form(r"<L>(?:[Ii]n )?<MONTH>,?(?: of)? (?P<rel>last|this|next) year\b", dates.month_of_year),
     # last November · this coming June
     _form(
         r"<L>(?P<rel>[Ll]ast|[Nn]ext|[Tt]his(?: past| coming)?) <UNCLEAR><R>"
         r"(?! \d|(?:’s|'s)? [A-Z])",
-        by.relative_month,
+        dates.relative_month,
     ),
     # in June · since early May · January (after a preposition)
     _form(
         r"<L>(?P<said>[Ii]n (?:early |late |mid-)?<UNCLEAR>)<R>(?! \d| of |(?:’s|'s)? [A-Z])",
-        by.bare_month,
+        dates.bare_month,
     ),
     _form(
         r"<L>(?:[Ss]ince|[Uu]ntil|[Dd]uring|[Ee]arly|[Ll]ate|[Mm]id)[ -](?P<said><UNCLEAR>)<R>"
         r"(?! \d| of |(?:’s|'s)? [A-Z])",
-        by.bare_month,
+        dates.bare_month,
     ),
     _form(
         r"<L>(?:[Bb]y|[Ff]rom|[Tt]hrough|[Bb]efore|[Aa]fter|[Bb]etween|[Tt]ill|and|or|to|of)"
         r" (?P<said><CLEAR>)<R>(?! \d| of )",
-        by.bare_month,
+        dates.bare_month,
     ),
     # Friday of last week · last Friday night · on Friday
     _form(
         r"<L><ON>(?:early |late )?<WEEKDAY><PART>,?(?: of)? (?P<rel>last|this|next) week\b",
-        by.weekday_of_week,
+        relative.weekday_of_week,
     ),
     _form(
         r"<L><ON>(?P<rel>[Ll]ast|[Nn]ext|(?:[Tt]his|[Tt]he) (?:past|coming)|[Tt]his|[Cc]oming|past)"
         r" <WEEKDAY><PART><R>",
-        by.relative_weekday,
+        relative.relative_weekday,
     ),
-    _form(r"<L><ON>(?:[Ee]arly |[Ll]ate )?<WEEKDAY><PART><R>", by.weekday),
+    _form(r"<L><ON>(?:[Ee]arly |[Ll]ate )?<WEEKDAY><PART><R>", relative.weekday),
     # yesterday · tomorrow · last night · this morning · earlier today
     _form(
         r"<L>(?<!of )(?:[Yy]esterday)(?: morning| afternoon| evening)?<R>",
-        by.days_away(-1),
+        relative.days_away(-1),
         spoken=True,
     ),
     _form(
         r"<L>(?<!of )(?<!better )(?<!brighter )(?<!no )(?:[Tt]omorrow)(?!['’])<PART><R>",
-        by.days_away(1),
+        relative.days_away(1),
         spoken=True,
     ),
-    _form(r"<L>[Ll]ast night<R>", by.days_away(-1), spoken=True),
+    _form(r"<L>[Ll]ast night<R>", relative.days_away(-1), spoken=True),
     _form(
         r"<L>(?:[Tt]onight|[Tt]his (?:morning|afternoon|evening)|(?:[Ee]arlier|[Ll]ater) today)<R>",
-        by.days_away(0),
+        relative.days_away(0),
         spoken=True,
     ),
     # earlier this year · last week · next month
     _form(
         r"<L><FREE>(?:(?P<part>[Ee]arlier|[Ll]ater) )?(?P<rel>[Ll]ast|[Tt]his|[Nn]ext)"
         r" (?P<unit>week|month|year)<END>",
-        by.calendar_span,
+        relative.calendar_span,
     ),
     # over the weekend · last weekend
     _form(
         r"<L>(?:[Oo]ver the|[Oo]n the|(?P<rel>[Tt]his past|[Tt]his coming|[Tt]he past"
         r"|[Tt]his|[Ll]ast|[Nn]ext)) weekend<END>",
-        by.weekend,
+        relative.weekend,
     ),
     # two weeks ago
     _form(
         r"<L>(?<!than )(?<!over )(?<!least )(?<!half )(?<!nearly )(?<!almost )(?<!and )"
-        rf"(?P<number>(?i:an?|{'|'.join(by.NUMBERS)})|\d{{1,2}})"
+        rf"(?P<number>(?i:an?|{'|'.join(relative.NUMBERS)})|\d{{1,2}})"
         r" (?P<unit>day|week|month|year)s? ago\b",
-        by.ago,
+        relative.ago,
     ),
     # in 2021 · by 2030 · the summer of 2022
-    _form(r"<L>(?P<said>[Ii]n (?:early |late |mid-)?<YEAR>)<R>", by.whole_year),
+    _form(r"<L>(?P<said>[Ii]n (?:early |late |mid-)?<YEAR>)<R>", dates.whole_year),
     _form(
         r"<L>(?<!winter )(?:[Ss]ince|[Uu]ntil|[Bb]y|[Bb]efore|[Aa]fter|[Dd]uring|[Ff]rom|[Tt]hrough"
         r"|[Bb]etween|and|or|to|of|[Ee]arly|[Ll]ate|[Mm]id|[Ss]pring|[Ss]ummer|[Ff]all|[Aa]utumn)"
         r"[ -](?P<said><YEAR>)<R>",
-        by.whole_year,
+        dates.whole_year,
     ),
 )

@@ -2,7 +2,8 @@
 
 Relative words are resolved against the day of publication. What could mean two days is
 no mention: a date that is missing says nothing, a wrong one misleads. The ways to name
-days are in mention_forms.py, what they mean in resolving.py.
+days are in mention_forms.py, what they mean in resolving_dates.py
+and resolving_relative.py.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import date, timedelta
 from index.documents import DateMention, PublicationDate, Sentence
 from index.prepare.days import Span
 from index.prepare.mention_forms import CUE, FORMS, Form
-from index.prepare.resolving import Place
+from index.prepare.place import Place
 from index.prepare.tense import Words
 
 # An instant is known in UTC, the outlet's day is not: its clock is taken to stand between

@@ -13,34 +13,30 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from index.documents import PublicationDate, RawArticle, Removed
+from index.prepare.addresses import bare_host, day_in_path, host_of
 from index.prepare.arrival import Arrival
 from index.prepare.bylines import read_byline
 from index.prepare.date_lines import (
     Dates,
     read_date_line,
     read_edition_line,
+    read_note,
     read_update_line,
 )
-from index.prepare.dates import LONGEST_DATE, parse_date, parse_given
+from index.prepare.dates import LONGEST_DATE, parse_given
 from index.prepare.lines import Line, tidy
 from index.prepare.rules import fold
+from index.prepare.titles import HEADER_LINES, PROSE, is_title, opening
 
-TITLE_LIMIT = 160  # characters; the longest headlines of the development set have 140
-DERIVED_TITLE_LIMIT = 90
 FOOTER_LINES = 8  # date, share links, desk and what a scraper adds
-HEADER_LINES = 6  # title, deck, byline, role, date and one more
-_PROSE = 120  # a title stands above a paragraph at least this long
 
 _SOURCE = re.compile(
     r"source: (?:(?P<section>[^:|]{1,60}?) [-|] )?"
     r"(?P<host>(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})/?",
     re.IGNORECASE,
 )
-_PATH_DATE = re.compile(r"/(\d{4})([/-])(\d{1,2}|[a-z]{3})\2(\d{1,2})(?=[/-]|$)")
-_SENTENCE_END = (".", '."', ".'", ".)", ":", ";", ",")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +83,11 @@ def read_metadata(
     raw: RawArticle,
     lines: Sequence[Line],
     removed: Sequence[Removed] = (),
+    notes: Sequence[str] = (),
     *,
     received: datetime | None = None,
 ) -> Metadata:
-    """What `raw` and the cleaned `lines` of its text say about the article.
+    """What `raw`, the cleaned `lines` of its text and the `notes` say about the article.
 
     `removed` are the spans that cleaning took: a name above a wire's name is a byline.
     Dates after `received` are refused, and the next source of the date is asked.
@@ -103,14 +100,15 @@ def read_metadata(
     _read_source(reading)
     _read_header(reading, title, [r.start for r in removed if r.rule == "wire-line"])
     _read_footer(reading)
+    _read_notes(reading, notes)
     published = published or arrival.accepted(reading.published, "published")
-    published = published or arrival.accepted(_date_in_path(raw.url), "published")
+    published = published or arrival.accepted(day_in_path(raw.url), "published")
     if published:
         _read_update(reading, published)
     return Metadata(
-        title=title or reading.title or _opening(reading.lines),
+        title=title or reading.title or opening(reading.lines),
         title_is_derived=not (title or reading.title),
-        source=tidy(raw.source or "") or reading.source or _host(raw.url),
+        source=tidy(raw.source or "") or reading.source or host_of(raw.url),
         section=tidy(raw.section or "") or reading.section,
         authors=tuple(filter(None, map(tidy, raw.authors))) or reading.authors,
         published=published,
@@ -125,7 +123,7 @@ def _read_source(reading: _Reading) -> None:
     """Takes a last line such as `Source: Elections - example.com`."""
     for line in reading.lines[-1:-4:-1]:
         if match := _SOURCE.fullmatch(fold(line.text)):
-            reading.source = _bare(match.group("host"))
+            reading.source = bare_host(match.group("host"))
             reading.section = match.group("section")
             reading.take(line, "source")
             return
@@ -152,10 +150,10 @@ def _read_header(reading: _Reading, title: str | None, wires: list[int]) -> None
             reading.take(line, "byline")
         elif dates := read_date_line(line.text) or read_edition_line(line.text):
             reading.take_dates(line, dates)
-        elif place == 0 and _is_title(line.text, title, following):
+        elif place == 0 and is_title(line.text, title, following):
             reading.title = line.text
             reading.take(line, "title")
-        elif len(line.text) >= _PROSE:
+        elif len(line.text) >= PROSE:
             return
 
 
@@ -165,6 +163,13 @@ def _read_footer(reading: _Reading) -> None:
         dates = read_date_line(line.text)
         if dates and (reading.published is None or dates.published is None):
             reading.take_dates(line, dates)
+
+
+def _read_notes(reading: _Reading, notes: Sequence[str]) -> None:
+    """Dates from notes such as `First published on 12 March 2025`, where no line gave them."""
+    for dates in filter(None, map(read_note, notes)):
+        reading.published = reading.published or dates.published
+        reading.modified = _pick(max, reading.modified, dates.modified)
 
 
 def _read_update(reading: _Reading, published: PublicationDate) -> None:
@@ -183,54 +188,3 @@ def _pick(
 ) -> PublicationDate | None:
     known = [found for found in dates if found]
     return choose(known, key=lambda found: found.at) if known else None
-
-
-def _is_title(text: str, title: str | None, following: list[Line]) -> bool:
-    """Whether the first line is the headline: the known one, or a short line above prose."""
-    if len(text) > TITLE_LIMIT:
-        return False
-    if fold(text).endswith(_SENTENCE_END) and not text.endswith("..."):
-        return False  # a scraper's title may be the first sentence, which is text
-    if title is not None:
-        seen, known = fold(text).casefold(), fold(title).casefold()
-        stem = known.rstrip(".… ")
-        return seen == known or (stem != known and len(stem) > 20 and seen.startswith(stem))
-    if text.count(" ") < 2:
-        return False
-    return any(len(line.text) >= max(_PROSE, len(text) + 1) for line in following[:HEADER_LINES])
-
-
-def _opening(lines: list[Line]) -> str:
-    """The first words of the text, as a title for want of one."""
-    text = lines[0].text if lines else ""
-    if len(text) <= DERIVED_TITLE_LIMIT:
-        return text
-    head = text[: DERIVED_TITLE_LIMIT + 1]
-    cut = head.rfind(" ")
-    return head[: cut if cut > 0 else DERIVED_TITLE_LIMIT].rstrip(" ,;:-–—") + "…"
-
-
-def _host(url: str | None) -> str | None:
-    try:
-        host = urlsplit(url or "").hostname
-    except ValueError:
-        return None
-    return _bare(host) if host else None
-
-
-def _bare(host: str) -> str:
-    return host.lower().removeprefix("www.")
-
-
-def _date_in_path(url: str | None) -> PublicationDate | None:
-    """The day in `/2023/01/05/`, `/2023-01-05/` or `/2023/jan/05/`."""
-    try:
-        match = _PATH_DATE.search(urlsplit(url or "").path.lower())
-    except ValueError:
-        return None
-    if not match:
-        return None
-    year, _, month, day = match.groups()
-    return parse_date(
-        f"{day} {month} {year}" if month.isalpha() else f"{year}-{month:0>2}-{day:0>2}"
-    )

@@ -43,9 +43,7 @@ _DECLARED = re.compile(
 )
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _HEAD_BYTES = 20_000
-_MARKUP = re.compile(
-    rb"<(script|style)\b.*?(?:</\1|\Z)|<[^>]{0,5000}>", re.IGNORECASE | re.DOTALL
-)
+_MARKUP = re.compile(rb"<(script|style)\b.*?(?:</\1|\Z)|<[^>]{0,5000}>", re.IGNORECASE | re.DOTALL)
 # What a server says when nobody told it.
 _BY_DEFAULT = frozenset(("iso-8859-1", "latin-1", "latin1", "us-ascii", "windows-1252"))
 
@@ -130,7 +128,8 @@ def _tree(payload: Payload) -> tuple[HtmlElement, list[Script]]:
     if elements > MAX_ELEMENTS:
         raise UnreadableSource(
             origin,
-            f"it is a page of {elements:,} elements, over the limit of {MAX_ELEMENTS:,}; save its text",
+            f"it is a page of {elements:,} elements, over the limit of {MAX_ELEMENTS:,}; save its"
+            " text",
         )
     return tree, scripts
 

@@ -21,7 +21,8 @@ _MAX_TAG_CHARS = 20_000
 _MAX_VALUE_CHARS = 2_000
 
 _UNSEEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?P<tag>script|style)(?P<attributes>\s[^>]*+)?>(?P<body>.*?)(?:</(?P=tag)\b[^>]*+(?:>|\Z)|\Z)",
+    r"<!--.*?(?:-->|\Z)|<(?P<tag>script|style)(?P<attributes>\s[^>]*+)?>(?P<body>.*?)"
+    r"(?:</(?P=tag)\b[^>]*+(?:>|\Z)|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 _VALUE = r"(?:\"[^\"]*+\"?+|'[^']*+'?+|[^\s>\"'][^\s>]*+)"
@@ -38,13 +39,20 @@ _ANY_TAG = re.compile(r"<[a-z/!?][^<>]*+>?+", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
 _BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
-)
+    ("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details",
+     "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form",
+     "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li", "main", "menu",
+     "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead",
+     "tr", "ul")
+)  # fmt: skip
 _PICTURE = re.compile(r"image|photo|picture|caption|figure", re.IGNORECASE)
 _CELLS = frozenset(("td", "th"))
 _NOT_TEXT = frozenset(
-    ["applet", "area", "audio", "base", "button", "canvas", "datalist", "embed", "frame", "frameset", "head", "iframe", "img", "input", "link", "map", "meta", "noembed", "noframes", "noscript", "object", "option", "param", "script", "select", "source", "style", "svg", "template", "textarea", "title", "track", "video"]
-)
+    ("applet", "area", "audio", "base", "button", "canvas", "datalist", "embed", "frame",
+     "frameset", "head", "iframe", "img", "input", "link", "map", "meta", "noembed", "noframes",
+     "noscript", "object", "option", "param", "script", "select", "source", "style", "svg",
+     "template", "textarea", "title", "track", "video")
+)  # fmt: skip
 _LINE_ENDS = ("", *".!?:;\"'”’»…)")
 _Piece = tuple[str, bool]
 
@@ -114,11 +122,11 @@ def _bounded(match: re.Match[str]) -> str:
     if len(tag) <= _MAX_TAG_CHARS:
         return tag
     name = _NAME.match(tag)
-    kept = dict(
-        (found[1], found[2])
+    kept = {
+        found[1]: found[2]
         for found in _ATTRIBUTE.finditer(tag)
         if len(found[2]) <= _MAX_VALUE_CHARS
-    )
+    }
     return " ".join([name[0] if name else "<p", *(f"{key}={kept[key]}" for key in kept)]) + " >"
 
 
@@ -199,11 +207,14 @@ def _lines(pieces: list[_Piece]) -> list[list[_Piece]]:
                 lines.append([])
             lines[-1].append((part, linked))
     joined: list[list[_Piece]] = []
+    before = ""
     for line in lines:
-        if joined and _goes_on(_text(joined[-1]), _text(line)):
+        text = _text(line)
+        if joined and _goes_on(before, text):
             joined[-1] += [(" ", False), *line]
         else:
             joined.append(line)
+        before = text
     return joined
 
 
@@ -227,5 +238,7 @@ def _is_picture(element: HtmlElement) -> bool:
 def _is_row_of_data(row: HtmlElement) -> bool:
     """Whether a row holds cells and no paragraphs, as rows of tables for the layout do."""
     return len(row) > 1 and not any(
-        child.tag in _BLOCKS or child.tag == "br" for cell in row for child in cell.iterdescendants()
+        child.tag in _BLOCKS or child.tag == "br"
+        for cell in row
+        for child in cell.iterdescendants()
     )

@@ -23,6 +23,9 @@ from index.sources.wrapped import paragraphs, usual_width
 
 # Parsing a longer header takes more than linear time.
 MAX_HEADER = 2_000
+# So many lines that may begin a part, or bytes of headers, are an attack on the parser.
+MAX_PARTS = 10_000
+MAX_HEADERS = 1_000_000
 # Mailers break lines before this width.
 MAX_WIDTH = 80
 # A text part with less than this share of the page's words only points to the page.
@@ -44,6 +47,7 @@ def mail_to_raw(payload: Payload) -> RawArticle:
         UnreadableSource: it is no message that can be read.
         EmptySource: it has no text.
     """
+    _refuse_attacks(payload)
     try:
         message = message_from_bytes(payload.data, policy=policy.default)
         saved = _header(message, "snapshot-content-location")
@@ -69,6 +73,18 @@ def mail_to_raw(payload: Payload) -> RawArticle:
     return RawArticle(
         payload.origin, text, title=title, published=published, source=sender, authors=names
     )
+
+
+def _refuse_attacks(payload: Payload) -> None:
+    end = _END_OF_HEADERS.search(payload.data)
+    headers = end.start() if end else len(payload.data)
+    parts = payload.data.count(b"\n--")
+    if headers > MAX_HEADERS or parts > MAX_PARTS:
+        raise UnreadableSource(
+            payload.origin,
+            f"it is a message with {headers:,} bytes of headers and up to {parts:,} parts, the "
+            f"limits are {MAX_HEADERS:,} and {MAX_PARTS:,}; give its text",
+        )
 
 
 def read_mbox(source: Source) -> Iterator[Payload | UnreadableSource]:

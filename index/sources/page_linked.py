@@ -22,9 +22,9 @@ _ARTICLE = re.compile(r"(?:.*Article|.*Posting|Report)\Z")
 _RANKED = (_ARTICLE, re.compile(r"(?:.*Review|WebPage|ItemPage)\Z"))
 # What hangs on these is some other article.
 _OTHERS = frozenset(
-    "itemListElement hasPart isPartOf mentions citation relatedLink comment associatedMedia"
-    " breadcrumb review isBasedOn subjectOf potentialAction".split()
-)
+    ("itemListElement", "hasPart", "isPartOf", "mentions", "citation", "relatedLink", "comment",
+     "associatedMedia", "breadcrumb", "review", "isBasedOn", "subjectOf", "potentialAction")
+)  # fmt: skip
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _PAIR = re.compile(
     r'"(headline|datePublished|dateModified|articleSection|inLanguage)"\s*:\s*("(?:[^"\\\n]|\\.)*+")'

@@ -32,8 +32,8 @@ _PUBLISHED = ("article:published_time", "article:published", "og:published_time"
               "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date", "dcterms.date",
               "citation_publication_date", "citation_date", "article.published", "publishdate",
               "publish-date", "publish_date", "publication_date", "pub_date", "pubdate", "ptime",
-              "pdate", "dcsext.articlefirstpublished", "article_date_original", "originalpublicationdate",
-              "date", "created")  # fmt: skip
+              "pdate", "dcsext.articlefirstpublished", "article_date_original",
+              "originalpublicationdate", "date", "created")  # fmt: skip
 _MODIFIED = ("article:modified_time", "article:modified", "datemodified", "dcterms.modified",
              "dc.date.modified", "cxenseparse:recs:modifiedtime", "rnews:datemodified", "utime",
              "og:updated_time", "last-modified", "lastmod", "modified")  # fmt: skip
@@ -78,7 +78,9 @@ def read_metadata(
     return PageMetadata(
         title=page.title(outlets),
         published=published,
-        modified=best_date([page.linked.modified, *page.stated(_MODIFIED), *page.items("dateModified")]),
+        modified=best_date(
+            [page.linked.modified, *page.stated(_MODIFIED), *page.items("dateModified")]
+        ),
         url=page.address(url),
         source=outlet,
         section=page.section(),
@@ -119,7 +121,10 @@ class _Page:
         document = " ".join((self.tree.findtext(".//title") or "").split())
         headings = [_text(one) for one in self.tree.iter("h1")]
         shown = [without_outlet(one[:MAX_TITLE_CHARS], outlets) for one in (*headings, document)]
-        stated = next((one for one in (self.linked.headline, *self.stated(_TITLES)) if one and fold(one)), None)
+        stated = next(
+            (one for one in (self.linked.headline, *self.stated(_TITLES)) if one and fold(one)),
+            None,
+        )
         if stated is not None:
             stated = stated[:MAX_TITLE_CHARS]
             return next((one for one in shown if _is_whole(one, stated)), stated)
@@ -166,7 +171,12 @@ class _Page:
     def language(self) -> str | None:
         """The language as a BCP 47 tag."""
         html = self.tree.getroottree().getroot()
-        named = [html.get("lang"), html.get("xml:lang"), *self.stated(_LANGUAGES), self.linked.language]
+        named = [
+            html.get("lang"),
+            html.get("xml:lang"),
+            *self.stated(_LANGUAGES),
+            self.linked.language,
+        ]
         tags = ((one or "").strip().replace("_", "-") for one in named)
         return next((tag for tag in tags if _LANGUAGE.fullmatch(tag)), None)
 

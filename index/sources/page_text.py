@@ -1,14 +1,14 @@
 """The text of the article on a page: what two extractors take, judged by where it stands.
 
 trafilatura and readability-lxml read the same tree, so that each block of the page was
-taken by both, by one or by none of them. What both take shows where the article stands,
-its area, and the area decides about the rest:
+taken by both, by one or by none of them. The smallest element with nearly all prose that
+both take is the article's area, and the area decides about the rest:
 
 1. both: it is the article.
-2. readability alone, which takes a region with its captions and tables: the same,
-   unless readers wrote it.
-3. trafilatura alone, which takes single blocks from anywhere: inside the area, and prose
-   before it; what follows the area is a box or a footer.
+2. readability alone, which takes a region with its captions and tables: the same, but for
+   readers' comments and, where it found much that trafilatura did not, only in the area.
+3. trafilatura alone, which takes single blocks from anywhere: in the area; prose between
+   headline and area; where readability found a fragment, prose in the wider area.
 4. none: it is not.
 
 Knows nothing of metadata.
@@ -30,15 +30,17 @@ from readability.readability import Unparseable
 
 from index.sources.html_blocks import Block, blocks
 
+# Set on the development pages as they are and without the names and elements that the
+# extractors go by (benchmarks/extraction.py --without); all but the last are on a plateau.
 # Bytes of UTF-8, so that a sentence has a like size in every script.
 MIN_PROSE_BYTES = 80
 MAX_LINK_SHARE = 0.5
-# The area is the smallest element with this share of the prose that both take.
+# Of the prose that both take, the share that stands in the area.
 AREA_SHARE = 0.9
-WIDENED_SHARE = 0.8
-# Where both take less than this share of what trafilatura takes, readability has found a
-# part of the article, or something else, and trafilatura shows the area by itself.
+# Below this share of the other's prose, what both take is a fragment of it.
 MIN_SHARED = 0.5
+# The area widens to elements of which trafilatura takes this share.
+WIDENED_SHARE = 0.7
 
 _OWNER = "data-block-owner"
 _NOT_LETTERS = re.compile(r"[\W_]+")
@@ -46,9 +48,13 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 _MIN_FOUND = 12
 _MAX_SEARCHED = 200_000
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_READERS = re.compile(r"(?:^|[\s_-])(?:comments?|commentlist|disqus|livefyre|replies)(?:$|[\s_-])", re.I)
+_READERS = re.compile(
+    r"(?:^|[\s_-])(?:comments?|commentlist|disqus|replies)(?:$|[\s_-])", re.IGNORECASE
+)
 
-logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
+# What they make of a page is weighed here; a page that is too much for one is no event.
+for library in ("trafilatura", "readability.readability"):
+    logging.getLogger(library).setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +68,13 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class _Area:
-    """Where the article stands: its element and those around it, its first and last prose.
+    """Where the article stands: its element, one that may hold more of it, and its prose.
 
-    It is `shared` where what readability takes is mostly what trafilatura takes.
+    `shared` says that trafilatura takes most of what readability takes.
     """
 
     element: HtmlElement
     wider: HtmlElement
-    around: frozenset[HtmlElement]
     headline: int
     first: int
     last: int
@@ -108,13 +113,16 @@ def _area(cast: list[Vote]) -> _Area | None:
     if not chosen:
         return None
     element = _smallest(cast, chosen)
-    shared = _size(cast, both) >= MIN_SHARED * _size(cast, second)
-    fragment = _size(cast, both) < MIN_SHARED * _size(cast, first)
-    wider = _widened(element, cast) if fragment else element
+    is_fragment = _size(cast, both) < MIN_SHARED * _size(cast, first)
     above = range(chosen[0], -1, -1)
-    headline = next((n for n in above if cast[n].block.element.tag == "h1"), chosen[0])
-    around = frozenset(element.iterancestors())
-    return _Area(element, wider, around, headline, chosen[0], chosen[-1], shared)
+    return _Area(
+        element=element,
+        wider=_widened(element, cast) if is_fragment else element,
+        headline=next((n for n in above if cast[n].block.element.tag == "h1"), chosen[0]),
+        first=chosen[0],
+        last=chosen[-1],
+        shared=_size(cast, both) >= MIN_SHARED * _size(cast, second),
+    )
 
 
 def _smallest(cast: list[Vote], chosen: list[int]) -> HtmlElement:
@@ -148,13 +156,19 @@ def _belongs(number: int, vote: Vote, area: _Area) -> bool:
     upwards = _upwards(vote.block.element)
     inside = area.element in upwards
     if vote.readability:
-        within = (one for one in upwards if one not in area.around)
-        return (inside or area.shared) and not any(_READERS.search(_names(one)) for one in within)
+        return (inside or area.shared) and not _by_readers(upwards, area)
     if not vote.trafilatura:
         return False
     if inside or area.first < number < area.last:
         return True
-    return _is_prose(vote.block) and (area.wider in upwards or area.headline < number < area.first)
+    above = area.headline < number < area.first
+    return (above or area.wider in upwards) and _is_prose(vote.block)
+
+
+def _by_readers(upwards: list[HtmlElement], area: _Area) -> bool:
+    """Whether an element that is not around the area says that readers wrote what it holds."""
+    around = set(area.element.iterancestors())
+    return any(one not in around and _READERS.search(_names(one)) for one in upwards)
 
 
 def _is_prose(block: Block) -> bool:
@@ -185,7 +199,10 @@ def _names(element: HtmlElement) -> str:
 
 
 def _by_trafilatura(tree: HtmlElement) -> str:
-    found = trafilatura.bare_extraction(tree, include_comments=False)
+    try:
+        found = trafilatura.bare_extraction(tree, include_comments=False)
+    except Exception:  # hostile pages bring up whatever is left unhandled in it
+        return ""
     return getattr(found, "text", None) or ""
 
 
@@ -193,7 +210,7 @@ class _Article(Document):  # type: ignore[misc]
     """Keeps the article as a tree, with its attributes."""
 
     def get_clean_html(self) -> str:
-        return etree.tostring(self.html, encoding="unicode")
+        return str(etree.tostring(self.html, encoding="unicode"))
 
 
 def _by_readability(tree: HtmlElement) -> list[Block]:

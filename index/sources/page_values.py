@@ -21,7 +21,9 @@ _MAX_NAME_WORDS = 5
 _BETWEEN_NAMES = re.compile(r"\s*(?:[;|/\n]|\s&\s|,?\s+\b(?:and|und|et|y|e|with)\b\s|,)\s*")
 _BY = re.compile(r"\A\s*(?:written |reported )?(?:by|von|por|par|di)\b:?\s+", re.IGNORECASE)
 _ASIDE = re.compile(r"\s*[(\[<][^()\[\]<>]*[)\]>]?")
-_NAME = re.compile(r"[^\W\d_][\w.'’‘-]*(?: [\w.'’‘-]+)+|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,6}")
+_NAME = re.compile(
+    r"[^\W\d_][\w.'’‘-]*(?: [\w.'’‘-]+)+|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,6}"
+)
 _NO_PERSON = re.compile(
     r"\b(?:admin|agenc\w+|analyst|associat\w+|board|bureau|columnist|company|contributors?"
     r"|correspondent|council|desk|director|editor\w*|foreign|foundation|group|guest|inc|institute"
@@ -86,13 +88,19 @@ def people(stated: Iterable[str], outlets: Iterable[str] = ()) -> tuple[str, ...
             continue
         for name in _split(_BY.sub("", _ASIDE.sub("", byline[:500]).strip(), count=1)):
             if _is_person(name) and fold(name) not in known:
-                found.setdefault(fold(name), name.title() if name.isupper() and " " in name else name)
+                found.setdefault(
+                    fold(name), name.title() if name.isupper() and " " in name else name
+                )
     return tuple(found.values())
 
 
 def _split(byline: str) -> list[str]:
     parts = [part.strip(" .,") for part in _BETWEEN_NAMES.split(byline)]
-    if len(parts) == 2 and byline.count(",") == 1 and all(part and " " not in part for part in parts):
+    if (
+        len(parts) == 2
+        and byline.count(",") == 1
+        and all(part and " " not in part for part in parts)
+    ):
         return [f"{parts[1]} {parts[0]}"]  # "Holm, Ana"
     return parts
 
@@ -116,15 +124,17 @@ def without_outlet(title: str, outlets: Iterable[str]) -> str:
                 break
         else:
             break
-    match = _PREFIX.search(title)
-    if match and _is_outlet(title[: match.start()], known):
-        title = title[match.end() :].strip()
+    before = _PREFIX.search(title)
+    if before and _is_outlet(title[: before.start()], known):
+        title = title[before.end() :].strip()
     return title
 
 
 def _is_outlet(words: str, known: list[str]) -> bool:
     folded = fold(words)
-    return bool(folded) and any(folded in (name, f"the{name}") or name == f"the{folded}" for name in known)
+    return bool(folded) and any(
+        folded in (name, f"the{name}") or name == f"the{folded}" for name in known
+    )
 
 
 def fold(text: str) -> str:

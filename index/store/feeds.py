@@ -8,64 +8,27 @@ when to poll: it is handed the times.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from index.errors import FeedNotFound
 from index.store.connections import Connections
+from index.store.feed_values import (
+    COLUMNS,
+    ENTRY_COLUMNS,
+    FeedState,
+    SeenEntry,
+    entry_of,
+    read_time,
+    state_of,
+    stored_time,
+)
+
+__all__ = ["FeedBook", "FeedState", "SeenEntry"]
 
 # A feed's oldest entries are forgotten beyond this many; feeds show a hundred at once.
 MAX_ENTRIES = 20_000
-
-_COLUMNS = (
-    "url, asked_url, title, added_at, etag, last_modified, bytes_sha256, polled_at, "
-    "succeeded_at, next_poll_at, interval_s, failures, error, "
-    "(SELECT count(*) FROM feed_entries e WHERE e.feed = f.url), "
-    "(SELECT count(*) FROM feed_entries e WHERE e.feed = f.url AND e.try_at IS NOT NULL)"
-)
-_ENTRY_COLUMNS = "feed, guid, url, content_sha256, article_id, tries, try_at"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedState:
-    """A subscription and how it fares.
-
-    `url` is where it is read, `asked_url` what was subscribed to. `next_poll_at` is None
-    once it has stopped for good. `failures` are those in a row; `waiting` are entries of
-    which only a summary is stored, or nothing, and whose page will be tried again.
-    """
-
-    url: str
-    asked_url: str
-    title: str | None
-    added_at: datetime
-    etag: str | None
-    last_modified: str | None
-    bytes_sha256: str | None
-    polled_at: datetime | None
-    succeeded_at: datetime | None
-    next_poll_at: datetime | None
-    interval_s: float | None
-    failures: int
-    error: str | None
-    entries: int
-    waiting: int
-
-
-@dataclass(frozen=True, slots=True)
-class SeenEntry:
-    """An entry that was dealt with; `url` is canonical, `try_at` set while its page is missing."""
-
-    feed: str
-    guid: str
-    url: str | None
-    content_sha256: str
-    article_id: str | None
-    tries: int = 0
-    try_at: datetime | None = None
 
 
 class FeedBook:
@@ -100,21 +63,21 @@ class FeedBook:
                 connection.execute(
                     "INSERT INTO feeds (url, asked_url, title, added_at, next_poll_at) "
                     "VALUES (?, ?, ?, ?, ?)",
-                    (url, url, title, _said(now), _said(now)),
+                    (url, url, title, stored_time(now), stored_time(now)),
                 )
             else:
                 connection.execute(
                     "UPDATE feeds SET title = coalesce(?, title), next_poll_at = ? WHERE url = ?",
-                    (title, _said(now), known.url),
+                    (title, stored_time(now), known.url),
                 )
         return self.get(url)
 
     def feeds(self) -> list[FeedState]:
         """Every subscription, in the order in which they were made."""
         rows = self._connections.here.execute(
-            f"SELECT {_COLUMNS} FROM feeds f ORDER BY added_at, url"  # noqa: S608
+            f"SELECT {COLUMNS} FROM feeds f ORDER BY added_at, url"  # noqa: S608
         )
-        return [_state(row) for row in rows]
+        return [state_of(row) for row in rows]
 
     def get(self, url: str) -> FeedState:
         """The subscription to an address, as it is now or as it was subscribed to.
@@ -132,11 +95,11 @@ class FeedBook:
     @staticmethod
     def _find(connection: sqlite3.Connection, url: str) -> FeedState | None:
         row = connection.execute(
-            f"SELECT {_COLUMNS} FROM feeds f WHERE url = :url OR asked_url = :url "  # noqa: S608
+            f"SELECT {COLUMNS} FROM feeds f WHERE url = :url OR asked_url = :url "  # noqa: S608
             "ORDER BY url <> :url LIMIT 1",
             {"url": url},
         ).fetchone()
-        return None if row is None else _state(row)
+        return None if row is None else state_of(row)
 
     def remove(self, url: str) -> FeedState:
         """End a subscription; the articles that came by it stay.
@@ -152,16 +115,16 @@ class FeedBook:
     def due(self, now: datetime) -> list[FeedState]:
         """The feeds to be polled by now, the longest overdue first."""
         rows = self._connections.here.execute(
-            f"SELECT {_COLUMNS} FROM feeds f WHERE next_poll_at <= ? "  # noqa: S608
+            f"SELECT {COLUMNS} FROM feeds f WHERE next_poll_at <= ? "  # noqa: S608
             "ORDER BY next_poll_at, url",
-            (_said(now),),
+            (stored_time(now),),
         )
-        return [_state(row) for row in rows]
+        return [state_of(row) for row in rows]
 
     def next_due(self) -> datetime | None:
         """When the next feed is to be polled; None where none is."""
         (at,) = self._connections.here.execute("SELECT min(next_poll_at) FROM feeds").fetchone()
-        return _time(at)
+        return read_time(at)
 
     def moved(self, url: str, new_url: str) -> FeedState:
         """Follow a permanent redirect; two subscriptions that meet become one."""
@@ -197,7 +160,7 @@ class FeedBook:
             etag=etag,
             last_modified=last_modified,
             bytes_sha256=bytes_sha256,
-            succeeded_at=_said(at),
+            succeeded_at=stored_time(at),
             interval_s=every_s,
             failures=0,
             error=None,
@@ -209,7 +172,7 @@ class FeedBook:
             url,
             at,
             next_poll_at,
-            succeeded_at=_said(at),
+            succeeded_at=stored_time(at),
             interval_s=every_s,
             failures=0,
             error=None,
@@ -231,8 +194,8 @@ class FeedBook:
         **changes: str | float | None,
     ) -> None:
         """Set columns; a title only where there is none, for a person may have given it."""
-        changes["polled_at"] = _said(at)
-        changes["next_poll_at"] = None if next_poll_at is None else _said(next_poll_at)
+        changes["polled_at"] = stored_time(at)
+        changes["next_poll_at"] = None if next_poll_at is None else stored_time(next_poll_at)
         columns = "".join(f", {name} = :{name}" for name in changes)
         with self._commit() as connection:
             connection.execute(
@@ -257,11 +220,11 @@ class FeedBook:
 
     def _entry(self, condition: str, *values: str) -> SeenEntry | None:
         row = self._connections.here.execute(
-            f"SELECT {_ENTRY_COLUMNS} FROM feed_entries WHERE {condition} "  # noqa: S608
+            f"SELECT {ENTRY_COLUMNS} FROM feed_entries WHERE {condition} "  # noqa: S608
             "ORDER BY seen_at DESC LIMIT 1",
             values,
         ).fetchone()
-        return None if row is None else _seen(row)
+        return None if row is None else entry_of(row)
 
     def article_at(self, url: str) -> str | None:
         """The id of the article whose text stands, or stood, at a canonical address."""
@@ -274,11 +237,11 @@ class FeedBook:
     def waiting(self, feed: str, now: datetime) -> list[SeenEntry]:
         """The entries of a feed whose pages are to be tried again by now."""
         rows = self._connections.here.execute(
-            f"SELECT {_ENTRY_COLUMNS} FROM feed_entries "  # noqa: S608
+            f"SELECT {ENTRY_COLUMNS} FROM feed_entries "  # noqa: S608
             "WHERE feed = ? AND try_at <= ? ORDER BY try_at, guid",
-            (feed, _said(now)),
+            (feed, stored_time(now)),
         )
-        return [_seen(row) for row in rows]
+        return [entry_of(row) for row in rows]
 
     def record(self, entries: Iterable[SeenEntry], *, at: datetime) -> None:
         """Record entries that were dealt with, in one commit; of feeds that are gone, none."""
@@ -287,7 +250,7 @@ class FeedBook:
             for entry in entries:
                 feeds.add(entry.feed)
                 connection.execute(
-                    f"INSERT OR REPLACE INTO feed_entries ({_ENTRY_COLUMNS}, seen_at) "  # noqa: S608
+                    f"INSERT OR REPLACE INTO feed_entries ({ENTRY_COLUMNS}, seen_at) "  # noqa: S608
                     "SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS "
                     "(SELECT 1 FROM feeds WHERE url = ?)",
                     (
@@ -297,8 +260,8 @@ class FeedBook:
                         entry.content_sha256,
                         entry.article_id,
                         entry.tries,
-                        None if entry.try_at is None else _said(entry.try_at),
-                        _said(at),
+                        None if entry.try_at is None else stored_time(entry.try_at),
+                        stored_time(at),
                         entry.feed,
                     ),
                 )
@@ -308,37 +271,3 @@ class FeedBook:
                     "feed_entries WHERE feed = ?1 ORDER BY seen_at DESC LIMIT -1 OFFSET ?2)",
                     (feed, MAX_ENTRIES),
                 )
-
-
-def _said(moment: datetime) -> str:
-    """A moment as it is stored: in UTC and of one length, so that text sorts as time."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def _time(said: str | None) -> datetime | None:
-    return None if said is None else datetime.fromisoformat(said)
-
-
-def _state(row: Sequence[Any]) -> FeedState:
-    return FeedState(
-        url=row[0],
-        asked_url=row[1],
-        title=row[2],
-        added_at=datetime.fromisoformat(row[3]),
-        etag=row[4],
-        last_modified=row[5],
-        bytes_sha256=row[6],
-        polled_at=_time(row[7]),
-        succeeded_at=_time(row[8]),
-        next_poll_at=_time(row[9]),
-        interval_s=row[10],
-        failures=row[11],
-        error=row[12],
-        entries=row[13],
-        waiting=row[14],
-    )
-
-
-def _seen(row: Sequence[Any]) -> SeenEntry:
-    feed, guid, url, content_sha256, article_id, tries, try_at = row
-    return SeenEntry(feed, guid, url, content_sha256, article_id, tries, _time(try_at))

@@ -76,7 +76,7 @@ class FeedServer:
         self.asked: list[str] = []
         self.not_modified = 0
         handler = type("Handler", (_Handler,), {"served": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
@@ -103,6 +103,11 @@ class FeedServer:
     def count(self, path: str) -> int:
         """How often a path was asked for."""
         return self.asked.count(path)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_):
+        """A client that was killed is no news."""
 
 
 class _Handler(BaseHTTPRequestHandler):

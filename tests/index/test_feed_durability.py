@@ -61,6 +61,12 @@ def start(home, url, log):
     )
 
 
+def has_come(log, batches):
+    """Whether a run has begun, and begun to store so many batches."""
+    said = log.read_text()
+    return "started" in said and said.count("storing") >= batches
+
+
 def serve(server):
     """A feed of whole texts and of summaries with pages; returns its address."""
     items = [
@@ -107,10 +113,10 @@ def test_a_kill_at_any_moment_of_a_poll_loses_nothing(tmp_path):
             log = tmp_path / f"log{kill}"
             with log.open("w") as out:
                 process = start(home, url, out)
-                stage = moments.choice(("started", "storing"))
-                while stage not in log.read_text() and process.poll() is None:
+                batches = moments.randrange(5)
+                while not has_come(log, batches) and process.poll() is None:
                     time.sleep(0.01)
-                time.sleep(moments.uniform(0, 0.5))
+                time.sleep(moments.uniform(0, 0.2))
                 process.send_signal(signal.SIGKILL)
                 process.wait()
             assert "Traceback" not in log.read_text(), log.read_text()

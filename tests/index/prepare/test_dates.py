@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.prepare.dates import parse_date
+from index.prepare.dates import parse_date, parse_given
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,27 @@ from index.prepare.dates import parse_date
         ("3/14/2023", "2023-03-14"),
         ("14/3/2023", "2023-03-14"),
         ("5/5/2023", "2023-05-05"),
+        ("2025-03-12T17:14:00.1234567Z", "2025-03-12T17:14:00Z"),
+        ("2025-03-12T17:14:00−05:00", "2025-03-12T22:14:00Z"),
+        ("2025-03-12 17:14:00 UTC", "2025-03-12T17:14:00Z"),
+        ("2025-03-12T17:14:00 EST", "2025-03-12T21:14:00Z"),
+        ("20250312T171400Z", "2025-03-12T17:14:00Z"),
+        ("20250312171400", "2025-03-12"),
+        ("2025/3/12", "2025-03-12"),
+        ("2025年3月12日", "2025-03-12"),
+        ("14.3.2023", "2023-03-14"),
+        ("12-Mar-2025", "2025-03-12"),
+        ("Wed, 12 Mar 25 17:14:00 -0500", "2025-03-12T22:14:00Z"),
+        ("Wednesday, 12-Mar-25 17:14:00 GMT", "2025-03-12T17:14:00Z"),
+        ("Wed, 12 Mar 2025 17:14 EST", "2025-03-12T22:14:00Z"),
+        ("Wed, 12 Mar 2025 17:14:00 CET", "2025-03-12T16:14:00Z"),
+        ("Wed Mar 12 17:14:00 EST 2025", "2025-03-12T21:14:00Z"),
+        ("Wed Mar 12 2025 17:14:00 GMT+0100 (CET)", "2025-03-12T16:14:00Z"),
+        ("March 12, 2025, 5:14 p.m. GMT+1", "2025-03-12T16:14:00Z"),
+        ("Qua, 12 Mar 2025 17:14:00 -0300", "2025-03-12T20:14:00Z"),
+        ("12 de marzo de 2025", "2025-03-12"),
+        ("12. Dezember 2025", "2025-12-12"),
+        ("1er août 2025", "2025-08-01"),
     ],
 )
 def test_reads(value, expected):
@@ -68,6 +89,10 @@ def test_of_two_days_the_earlier_was_publication():
         "12 March 20255",
         "March 12, 2025 " * 20,
         "9999-12-31T23:59:59-12:00",
+        "1970-01-01T00:00:00Z",
+        "1741799640",
+        "3.4.2023",
+        "PT0H3M42S",
     ],
 )
 def test_what_is_not_a_date_stays_unknown(value):
@@ -85,3 +110,13 @@ def test_every_day_reads_back(day):
 @given(st.text(alphabet="0123456789 -/:.,TZapmET+MarchJun", max_size=60))
 def test_never_raises(value):
     parse_date(value)
+
+
+@pytest.mark.parametrize("value", ["1741799640", "1741799640123", " 1741799640 "])
+def test_a_source_may_count_seconds(value):
+    assert parse_given(value).isoformat() == "2025-03-12T17:14:00Z"
+
+
+@pytest.mark.parametrize("value", ["0000000000", "9999999999", "174179964", "١٧٤١٧٩٩٦٤٠"])
+def test_other_numbers_are_no_stamps(value):
+    assert parse_given(value) is None

@@ -1,4 +1,6 @@
-"""Title, authors, date and outlet: given, found in the text, or unknown."""
+"""Title, authors, dates, place and outlet: given, found in the text, or unknown."""
+
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,8 +15,11 @@ BODY = (
 )
 
 
-def article(text, **known):
-    return prepare(RawArticle(origin="test", text=text, **known))
+FETCHED = datetime(2025, 3, 12, 12, tzinfo=UTC)
+
+
+def article(text, received=None, **known):
+    return prepare(RawArticle(origin="test", text=text, **known), received=received)
 
 
 def test_what_the_source_knows_wins():
@@ -237,3 +242,107 @@ def test_a_date_in_a_sentence_is_none_of_the_article():
     prepared = article(text, title="Bridge approved")
     assert prepared.published is None
     assert prepared.text == text
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "modified"),
+    [
+        ("Updated March 14, 2025", None, "2025-03-14"),
+        ("Updated 9:02 PM EDT, Tue April 8, 2025", None, "2025-04-09T01:02:00Z"),
+        ("Published March 12, 2025, updated March 14, 2025", "2025-03-12", "2025-03-14"),
+        (
+            "First published on 12 Mar 2025 | Last modified on 14 Mar 2025",
+            "2025-03-12",
+            "2025-03-14",
+        ),
+        ("12 March 2025 | Updated 14 March 2025", "2025-03-12", "2025-03-14"),
+        ("March 12, 2025", "2025-03-12", None),
+    ],
+)
+def test_published_and_updated_are_kept_apart(line, published, modified):
+    prepared = article(f"{line}\n{BODY}", title="Bridge approved")
+    assert (prepared.published and prepared.published.isoformat()) == published
+    assert (prepared.modified and prepared.modified.isoformat()) == modified
+    assert prepared.text == BODY
+
+
+def test_a_note_may_say_when():
+    text = f"{BODY}\nThis article was last updated on March 14, 2025."
+    prepared = article(text, published="2025-03-12")
+    assert prepared.modified.isoformat() == "2025-03-14"
+    assert prepared.notes == ("This article was last updated on March 14, 2025.",)
+
+
+def test_the_source_knows_when_it_changed():
+    prepared = article(BODY, published="2025-03-12", modified="2025-03-12T17:14:00Z")
+    assert prepared.published.isoformat() == "2025-03-12"
+    assert prepared.modified.isoformat() == "2025-03-12T17:14:00Z"
+
+
+@pytest.mark.parametrize(
+    ("published", "modified"),
+    [
+        ("2025-03-12", "2025-04-09T01:02:00Z"),  # a Tuesday
+        ("2025-04-08", "2025-04-09T01:02:00Z"),
+        ("2024-03-12", None),  # in 2024 it was a Monday
+        (None, None),
+    ],
+)
+def test_an_update_without_its_year_follows_publication(published, modified):
+    line = "Updated 9:02 PM EDT, Tue April 8"
+    prepared = article(f"{line}\n{BODY}", title="Bridge approved", published=published)
+    assert (prepared.modified and prepared.modified.isoformat()) == modified
+    assert (line in prepared.text) == (modified is None)
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"),
+    [
+        ("2025-03-12T12:59:00Z", True),  # a clock that is fast
+        ("2025-03-12T13:01:00Z", False),
+        ("2025-03-13", True),  # it is tomorrow in the east
+        ("2025-03-14", False),
+        ("2031-01-01", False),
+    ],
+)
+def test_a_date_after_the_fetch_is_refused(value, accepted):
+    for known in ({"received": FETCHED}, {"fetched_at": FETCHED}):
+        prepared = article(BODY, published=value, modified=value, **known)
+        assert (prepared.published is not None) == accepted
+        assert (prepared.modified is not None) == accepted
+        assert bool(prepared.refused_dates) != accepted
+    assert article(BODY, published=value).published is not None
+
+
+def test_what_was_fetched_counts_from_its_fetch():
+    later = datetime(2031, 1, 1, tzinfo=UTC)
+    prepared = article(BODY, published="2030-01-01", fetched_at=FETCHED, received=later)
+    assert prepared.refused_dates == ("published 2030-01-01 lies after the fetch on 2025-03-12",)
+
+
+def test_after_a_refused_date_the_next_source_is_asked():
+    known = {"published": "2031-01-01", "received": FETCHED, "title": "Bridge"}
+    assert article(f"March 6, 2025\n{BODY}", **known).published.isoformat() == "2025-03-06"
+    url = "https://a.example/2025/03/05/x"
+    prepared = article(f"March 6, 2032\n{BODY}", url=url, **known)
+    assert prepared.published.isoformat() == "2025-03-05"
+    assert len(prepared.refused_dates) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "agency"),
+    [
+        ("PARIS (AP) — ", "Paris", "AP"),
+        ("LONDON — ", "London", None),
+        ("(CNN) — ", None, "CNN"),
+        ("New York CNN —\n", "New York", "CNN"),
+        ("CNN —\n", None, "CNN"),
+        ("HALVERSTON —\n", "Halverston", None),
+        ("London Harbour Herald —\n", "London", "Harbour Herald"),
+        ("", None, None),
+    ],
+)
+def test_the_dateline_is_known_wherever_it_stood(line, place, agency):
+    prepared = article(line + BODY, source="Harbour Herald", title="Bridge approved")
+    assert (prepared.place, prepared.agency) == (place, agency)
+    assert prepared.text.endswith(BODY)

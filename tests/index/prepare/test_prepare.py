@@ -1,7 +1,7 @@
 """From raw text to a citable article: walls, the sample corpus, and what must always hold."""
 
 import re
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from index.prepare import prepare
 from index.prepare.lines import tidy
 from index.prepare.rules import default_rules
 from index.sources import read_sources
+from index.sources.parse import parse
+from index.sources.payload import Payload
 
 SAMPLE = Path(__file__).resolve().parents[3] / "examples" / "news"
 STORY = (
@@ -87,7 +89,8 @@ def sample():
     if not SAMPLE.is_dir():
         pytest.skip(f"the sample corpus is not at {SAMPLE}")
     articles, refused = {}, []
-    for raw in read_sources([str(SAMPLE)]):
+    inputs = read_sources([str(SAMPLE)])
+    for raw in chain.from_iterable(parse(i) if isinstance(i, Payload) else [i] for i in inputs):
         if isinstance(raw, SourceError):
             refused.append(raw.origin)
             continue

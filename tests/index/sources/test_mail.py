@@ -127,6 +127,14 @@ def test_a_header_that_would_take_long_is_not_parsed():
     assert (raw.text, raw.source) == (JOINED, None)
 
 
+@pytest.mark.parametrize("line", [b"X-A: b\n", b"\n--b\n\nx\n"])
+def test_a_message_of_headers_or_parts_is_refused(line):
+    head = message().as_bytes().partition(b"\n\n")[0] + b"\n"
+    refused = read(head + b"Content-Type: multipart/mixed; boundary=b\n" + line * 200_000)
+    assert isinstance(refused, UnreadableSource)
+    assert "the limits are 1,000,000 and 10,000" in refused.reason
+
+
 def test_hostile_nesting_ends():
     head = b"From: news@a.example\nTo: b@a.example\nDate: 12 Mar 2025\n"
     parts = b"".join(
