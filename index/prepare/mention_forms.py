@@ -35,6 +35,7 @@ _NAMES = "|".join(re.escape(month) for month in _DATA["name_months"])
 _FRAGMENTS = {
     "L": r"(?<![\w$£€#’'.-])",  # no part of a longer word or number begins here
     "R": r"(?![\w-])",
+    "FIRST": r"(?:(?<=[“\"])|\A)",  # elsewhere a capital makes it a title
     "ON": r"(?:[Oo]n )?",
     "WD": rf"(?:{'|'.join(WEEKDAYS)})",
     "ALONE": r"(?!\d|,? \d{4})",
@@ -136,12 +137,12 @@ FORMS: tuple[Form, ...] = (
     _form(r"<L><ON>(?:[Ee]arly |[Ll]ate )?<WEEKDAY><PART><R>", relative.weekday),
     # yesterday · tomorrow · last night · this morning · earlier today
     _form(
-        r"<L>(?<!of )(?:[Yy]esterday)(?: morning| afternoon| evening)?<R>",
+        r"<L>(?<!of )(?:yesterday|<FIRST>Yesterday)(?: morning| afternoon| evening)?<R>",
         relative.days_away(-1),
         spoken=True,
     ),
     _form(
-        r"<L>(?<!of )(?<!better )(?<!brighter )(?<!no )(?:[Tt]omorrow)(?!['’])<PART><R>",
+        r"<L>(?<!of )(?<!better )(?<!brighter )(?<!no )(?:tomorrow|<FIRST>Tomorrow)(?!['’])<PART><R>",
         relative.days_away(1),
         spoken=True,
     ),

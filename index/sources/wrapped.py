@@ -32,18 +32,17 @@ def paragraphs(lines: Sequence[str], *, hyphens: bool = False) -> list[str]:
     """
     width = usual_width(lines)
     words = _whole_words(lines) if hyphens else frozenset()
-    found: list[str] = []
+    found: list[list[str]] = []
     before = ""
     for line in lines:
-        if not line:
-            before = ""
-            continue
-        if before and _goes_on(before, line, width):
-            found[-1] = _joined(found[-1], line, words) if hyphens else f"{found[-1]} {line}"
-        else:
-            found.append(line)
+        if before and line and _goes_on(before, line, width):
+            parts = found[-1]
+            parts[-1], between = _end(parts[-1], line, words) if hyphens else (parts[-1], " ")
+            parts += [between, line]
+        elif line:
+            found.append([line])
         before = line
-    return found
+    return ["".join(parts) for parts in found]
 
 
 def _goes_on(line: str, following: str, width: int) -> bool:
@@ -66,16 +65,15 @@ def _whole_words(lines: Sequence[str]) -> frozenset[str]:
     return frozenset(words)
 
 
-def _joined(text: str, line: str, words: Collection[str]) -> str:
-    if text.endswith("\u00ad"):
-        return text[:-1] + line
-    broken = _BROKEN.search(text)
-    rest = _WORD.match(line)
-    if broken is None or rest is None or not line[0].islower():
-        return f"{text} {line}"
-    if _is_divided(broken[1], rest[0], words):
-        return text[:-1] + line
-    return text + line
+def _end(line: str, following: str, words: Collection[str]) -> tuple[str, str]:
+    """The line as it stands before the following one, and what comes between them."""
+    if line.endswith("\u00ad"):
+        return line[:-1], ""
+    broken = _BROKEN.search(line)
+    rest = _WORD.match(following)
+    if broken is None or rest is None or not following[0].islower():
+        return line, " "
+    return (line[:-1] if _is_divided(broken[1], rest[0], words) else line), ""
 
 
 def _is_divided(first: str, rest: str, words: Collection[str]) -> bool:

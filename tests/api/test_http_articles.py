@@ -277,7 +277,7 @@ def counts_of(stored):
 
 
 def test_files_of_a_form_are_documents(client):
-    files = [("file", ("a.html", PAGE)), ("file", ("b.csv", TABLE)), ("other", ("c.txt", OTHER))]
+    files = [("file", ("a.html", PAGE)), ("file", ("b.csv", TABLE)), ("other", ("c.txt", SEED))]
     reply = client.post("/v1/articles", files=files)
     assert reply.status_code == 201
     assert reply.json()["new"] == 4

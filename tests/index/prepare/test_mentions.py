@@ -98,6 +98,8 @@ def days(text, published=WEDNESDAY):
         ("It closed in the summer of 2022.", ("2022", "2022-01-01", "2022-12-31")),
         # days counted from today
         ("The mill closed yesterday.", ("yesterday", "2025-03-11")),
+        ("Yesterday the mill closed.", ("Yesterday", "2025-03-11")),
+        ("The fair opens Saturday (March 22).", ("March 22", "2025-03-22")),
         ("The mill closes tomorrow.", ("tomorrow", "2025-03-13")),
         ("The mill burned last night.", ("last night", "2025-03-11")),
         ("The mill burned this morning.", ("this morning", "2025-03-12")),
@@ -142,6 +144,7 @@ def test_names_these_days(text, expected):
         "More than two weeks ago it rained.",
         "The youth of today want a better tomorrow.",
         "Thirty years ago this month it rained.",
+        "She sang “Pier, Harbour, Yesterday” to the crowd.",
         "February 30, 2021",
         "The mill closed on Friday, March 3.",  # in none of these years a Friday
     ],
