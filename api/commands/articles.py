@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +25,8 @@ from api.terminal import one_line, safe, say, say_json, say_text, several, style
 if TYPE_CHECKING:
     from index.documents import Removed
     from index.store.sqlite import Store
+
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 
 @command
@@ -83,8 +86,12 @@ def _found(store: Store | None, name: str) -> list[str]:
     A blank name, such as a variable that is not set, stands for nothing: as a path it
     would stand for everything.
     """
+    from index.sources.addresses import canonical_url
+
     if store is None or not name.strip():
         return []
+    if _ADDRESS.match(name):
+        return store.find(name) or store.find(canonical_url(name))
     return store.find(name) or store.find(_origin(name))
 
 

@@ -32,7 +32,12 @@ MAX_NAMED = 5
 
 app = typer.Typer(
     name="feeds",
-    help="Follow feeds: RSS, Atom and JSON Feed. See docs/feeds.md.",
+    help=(
+        "Follow feeds: RSS, Atom and JSON Feed. See docs/feeds.md.\n\n\b\n"
+        "  dateline feeds add https://example.org/feed.xml\n"
+        "  dateline feeds poll\n"
+        "  dateline feeds watch"
+    ),
     no_args_is_help=True,
     rich_markup_mode=None,
 )

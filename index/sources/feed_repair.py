@@ -148,6 +148,8 @@ def _trim(root: etree._Element, origin: str) -> None:
     entries = 0
     for element in elements:
         _trim_attributes(element)
+        if ":" in _local(element):  # of a prefix that stands for nothing
+            element.tag = _local(element).replace(":", "-")
         local = _local(element)
         if local in _ENTRIES:
             entries += 1
@@ -165,7 +167,7 @@ def _trim_attributes(element: etree._Element) -> None:
     if len(element.attrib) > _MAX_ATTRIBUTES:
         element.attrib.clear()
     for name, value in element.attrib.items():
-        if len(value) > _ATTRIBUTE_CHARS:
+        if len(value) > _ATTRIBUTE_CHARS or ":" in str(name).rpartition("}")[2]:
             del element.attrib[name]
 
 

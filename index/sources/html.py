@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from index.documents import RawArticle
 from index.errors import EmptySource, UnreadableSource
-from index.sources.html_blocks import MAX_DEPTH, Block, Script, TooDeep, blocks, parse, plain
+from index.sources.html_blocks import Block, Script, TooMuch, blocks, parse, plain
 from index.sources.page_metadata import read_metadata
 from index.sources.page_text import article_blocks
 from index.sources.page_values import fold
@@ -21,8 +21,6 @@ from index.sources.payload import Payload
 from index.sources.text import decode, encoding_of
 
 MAX_PAGE_BYTES = 20_000_000
-# The extractors take 0.2 ms for an element; live reports have up to 20,000 elements.
-MAX_ELEMENTS = 60_000
 MAX_FRAGMENT_CHARS = 2_000_000
 # Below this share of the text that JSON-LD states, the page shows no more than a teaser
 # until its scripts have run.
@@ -43,7 +41,9 @@ _DECLARED = re.compile(
 )
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _HEAD_BYTES = 20_000
-_MARKUP = re.compile(rb"<(script|style)\b.*?(?:</\1|\Z)|<[^>]{0,5000}>", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(
+    rb"<(script|style)\b.*?(?:</\1|\Z)|<[^<>]*+>?+", re.IGNORECASE | re.DOTALL
+)
 # What a server says when nobody told it.
 _BY_DEFAULT = frozenset(("iso-8859-1", "latin-1", "latin1", "us-ascii", "windows-1252"))
 
@@ -115,23 +115,13 @@ def _tree(payload: Payload) -> tuple[HtmlElement, list[Script]]:
             f"it is a page of {size:,} bytes, over the limit of {MAX_PAGE_BYTES:,}; save its text",
         )
     try:
-        tree, scripts = parse(_markup(payload))
-    except TooDeep as error:
-        raise UnreadableSource(
-            origin, f"its elements are nested deeper than {MAX_DEPTH}, the limit; save its text"
-        ) from error
+        return parse(_markup(payload))
+    except TooMuch as error:
+        raise UnreadableSource(origin, f"{error}, the limit for a page; save its text") from error
     except ValueError as error:
         raise EmptySource(
             origin, f"it is a page of {size:,} bytes that shows nothing; save the text instead"
         ) from error
-    elements = sum(1 for _ in tree.iter())
-    if elements > MAX_ELEMENTS:
-        raise UnreadableSource(
-            origin,
-            f"it is a page of {elements:,} elements, over the limit of {MAX_ELEMENTS:,}; save its"
-            " text",
-        )
-    return tree, scripts
 
 
 def _markup(payload: Payload) -> str:
@@ -139,9 +129,10 @@ def _markup(payload: Payload) -> str:
 
     Markup is ASCII in every language, so the encoding is guessed from what is not markup.
     """
-    shown = payload.data[:4] + _MARKUP.sub(b" ", payload.data[4:])
-    encoding = encoding_of(shown, _charset(payload))
-    return decode(payload.data, payload.origin, charset=encoding)
+    data, said = payload.data, _charset(payload)
+    if encoding_of(data, said) not in ("utf-8", said):
+        said = encoding_of(_MARKUP.sub(b" ", data), said)
+    return decode(data, payload.origin, charset=said)
 
 
 def _charset(payload: Payload) -> str | None:

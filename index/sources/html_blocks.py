@@ -16,9 +16,16 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 # The parser leaves out whatever is deeper.
 MAX_DEPTH = 255
-# Of a start tag; pictures and whole programs are kept in attributes.
-_MAX_TAG_CHARS = 20_000
-_MAX_VALUE_CHARS = 2_000
+# Without scripts and styles. A parsed page takes 50 times the memory; the largest of the
+# development set has 200,000 characters and 3,000 elements, live reports ten times as much.
+MAX_MARKUP_CHARS = 5_000_000
+MAX_ELEMENTS = 30_000
+# Extractors go up and down the tree: the sum of the depths of all elements.
+MAX_STEPS = 1_000_000
+# Of a start tag; pictures and whole programs are kept in attributes, and the parser
+# compares each attribute of a tag with all others.
+_MAX_TAG_CHARS = 4_000
+_MAX_VALUE_CHARS = 1_000
 
 _UNSEEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<tag>script|style)(?P<attributes>\s[^>]*+)?>(?P<body>.*?)"
@@ -30,7 +37,10 @@ _START_TAG = re.compile(
     rf"<[a-z][^\s/>]*+(?:[\s/]++|[^\s/>=][^\s/>=]*+(?:\s*+=\s*+{_VALUE}?+)?+|=)*+>?+",
     re.IGNORECASE,
 )
-_ATTRIBUTE = re.compile(rf"\s(class|id|name|itemprop|href|content|property)\s*+=\s*+({_VALUE})")
+_ATTRIBUTE = re.compile(
+    r"\s(class|content|datetime|href|id|itemprop|lang|name|property|rel|style)\s*+=\s*+"
+    rf"({_VALUE})"
+)
 _NAME = re.compile(r"<[a-z][^\s/>]*+", re.IGNORECASE)
 _FORMATTING = re.compile(
     r"</?(?:a|b|big|center|em|font|i|nobr|small|span|strong|tt|u)(?:\s[^<>]*+)?>", re.IGNORECASE
@@ -79,15 +89,19 @@ class Script:
     body: str
 
 
-class TooDeep(ValueError):
-    """The elements of a page are nested too deep for the parser."""
+class TooMuch(ValueError):
+    """A page has more of something than any page for readers has."""
+
+
+class TooDeep(TooMuch):
+    """Its elements are nested too deep for the parser."""
 
 
 def parse(markup: str) -> tuple[HtmlElement, list[Script]]:
     """The tree of a document without comments, styles and scripts, and the scripts.
 
     Raises:
-        TooDeep: part of it is nested deeper than `MAX_DEPTH`.
+        TooMuch: it is over one of the limits.
         ValueError: it holds no element.
     """
     scripts: list[Script] = []
@@ -98,6 +112,11 @@ def parse(markup: str) -> tuple[HtmlElement, list[Script]]:
         return " " if match["tag"] else ""
 
     seen = _START_TAG.sub(_bounded, _UNSEEN.sub(leave_out, markup)).replace("\x00", "")
+    if len(seen) > MAX_MARKUP_CHARS:
+        raise TooMuch(f"it has {len(seen):,} characters of markup, over {MAX_MARKUP_CHARS:,}")
+    tags = seen.count("<")
+    if tags > 4 * MAX_ELEMENTS:
+        raise TooMuch(f"it has {tags:,} tags, over {4 * MAX_ELEMENTS:,}")
     try:
         return _tree(seen), scripts
     except TooDeep:
@@ -112,8 +131,26 @@ def _tree(markup: str) -> HtmlElement:
     except etree.ParserError as error:
         raise ValueError(str(error)) from error
     if any("depth" in entry.message.lower() for entry in parser.error_log.filter_from_errors()):
-        raise TooDeep(f"elements are nested deeper than {MAX_DEPTH}")
+        raise TooDeep(f"its elements are nested deeper than {MAX_DEPTH}")
+    elements, steps = _size(tree)
+    if elements > MAX_ELEMENTS:
+        raise TooMuch(f"it has {elements:,} elements, over {MAX_ELEMENTS:,}")
+    if steps > MAX_STEPS:
+        raise TooMuch(f"its elements stand {steps // elements} deep on average")
     return tree
+
+
+def _size(tree: HtmlElement) -> tuple[int, int]:
+    """The number of elements, and the sum of their depths."""
+    elements = steps = depth = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        if event == "start":
+            depth += 1
+            elements += 1
+            steps += depth
+        else:
+            depth -= 1
+    return elements, steps
 
 
 def _bounded(match: re.Match[str]) -> str:

@@ -207,8 +207,9 @@ class ReadingStore:
             "UNION SELECT article_id FROM versions WHERE url = :name "
             "UNION SELECT article_id FROM origins WHERE origin = :name "
             "OR substr(origin, 1, length(:folder)) = :folder "
-            "OR substr(origin, 1, length(:record)) = :record ORDER BY 1",
-            {"name": name, "folder": folder, "record": name + "#"},
+            "OR substr(origin, 1, length(:record)) = :record "
+            "OR substr(origin, 1, length(:member)) = :member ORDER BY 1",
+            {"name": name, "folder": folder, "record": name + "#", "member": name + "!"},
         )
         return [article_id for (article_id,) in rows]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index.sources import archives, opening, pdf, streams, warc, zips
+from index.sources import archives, mail, opening, pdf, streams, warc, zips
 from index.sources.columns import SYNONYMS, Columns
 
 DOCS = (Path(__file__).parents[3] / "docs" / "sources.md").read_text("utf-8")
@@ -30,6 +30,8 @@ def test_every_other_name_is_documented_in_its_order(field):
         (r"held in memory \| ([\d,]+) bytes", zips.MAX_HELD_BYTES),
         (r"member of a tar \| ([\d,]+) bytes", archives.MAX_TAR_HEADER_BYTES),
         (r"in a WARC \| ([\d,]+) bytes", warc.MAX_HEADER_BYTES),
+        (r"headers of a message \| ([\d,]+) bytes", mail.MAX_HEADERS),
+        (r"begin a part \| ([\d,]+) \|", mail.MAX_PARTS),
         (r"pages of a PDF \| ([\d,]+) \|", pdf.MAX_PAGES),
         (r"empty lines in a row \| ([\d,]+) \|", streams.MAX_EMPTY_LINES),
     ],
