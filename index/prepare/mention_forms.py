@@ -142,7 +142,8 @@ FORMS: tuple[Form, ...] = (
         spoken=True,
     ),
     _form(
-        r"<L>(?<!of )(?<!better )(?<!brighter )(?<!no )(?:tomorrow|<FIRST>Tomorrow)(?!['’])<PART><R>",
+        r"<L>(?<!of )(?<!better )(?<!brighter )(?<!no )(?:tomorrow|<FIRST>Tomorrow)(?!['’])<PART>"
+        r"<R>",
         relative.days_away(1),
         spoken=True,
     ),

@@ -2,8 +2,8 @@
 
 Relative words are resolved against the day of publication. What could mean two days is
 no mention: a date that is missing says nothing, a wrong one misleads. The ways to name
-days are in mention_forms.py, what they mean in resolving_dates.py
-and resolving_relative.py.
+days are in mention_forms.py, what they mean in resolving_dates.py and
+resolving_relative.py.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from index.prepare.tense import Words
 _WEST, _EAST = timedelta(hours=-8), timedelta(hours=2)
 # A longer sentence is a list or a table, and is not quoted; this bounds the work, too.
 LONGEST_SENTENCE = 1_000
+# Nothing is counted from a day so late: the calendar of the language ends with 9999.
+_LAST_YEAR = 9_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class _Found:
 def date_mentions(sentence: Sentence, published: PublicationDate) -> tuple[DateMention, ...]:
     """The mentions in `sentence`, in order, with offsets in the article's text."""
     text = sentence.text
-    if len(text) > LONGEST_SENTENCE or not CUE.search(text):
+    if len(text) > LONGEST_SENTENCE or not CUE.search(text) or published.at.year > _LAST_YEAR:
         return ()
     days = _possible_days(published)
     found = sorted(_resolved(text, days), key=lambda mention: mention.start)

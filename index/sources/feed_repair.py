@@ -4,8 +4,7 @@
 
 Feeds in the wild are cut short, use entities they do not define and hold control
 characters. What can be read is kept; what could expand, nest or grow without bound is
-refused by name or cut off. Knows nothing of bytes, nor of what the elements mean, but for
-which of them are short.
+refused by name or cut off. Knows nothing of bytes, nor of what the elements mean.
 """
 
 from __future__ import annotations
@@ -13,35 +12,15 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from itertools import islice
 
 from lxml import etree
 
 from index.errors import UnreadableSource
 from index.sources.feed_prolog import after_name, own_entities, start_of_root
+from index.sources.feed_trim import local_name, trim
 from index.sources.streams import MAX_BYTES
 
-# A feed of 20 MB may hold millions of empty elements; feeds of news hold some thousand.
-MAX_ELEMENTS = 500_000
-MAX_ENTRIES = 20_000
-_NAME_CHARS, _SHORT_CHARS, _ATTRIBUTE_CHARS = 200, 4_000, 4_000
-_MAX_ATTRIBUTES, _MAX_PREFIXES = 100, 100
-# Names and dates, for which feedparser has patterns that take long on long values.
-_NAMES = frozenset(
-    (
-        *("author", "contributor", "creator", "email", "managingeditor", "name", "webmaster"),
-        *("created", "date", "issued", "lastbuilddate", "modified", "pubdate", "published"),
-        *("updated", "valid", "expirationdate"),
-    )
-)
-_SHORT = _NAMES | frozenset(
-    (
-        *("category", "generator", "guid", "id", "language", "link", "subject", "ttl"),
-        *("updatebase", "updatefrequency", "updateperiod", "uri", "url"),
-    )
-)
-_PERSONS = frozenset(("author", "contributor"))
-_ENTRIES = frozenset(("item", "entry"))
+_MAX_PREFIXES = 100
 
 _REFERENCE = re.compile(r"&(?:(#x[0-9A-Fa-f]{1,6}|#\d{1,7}|[A-Za-z][\w.-]{0,59});)?")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -93,8 +72,8 @@ def repaired(text: str, origin: str) -> Document:
         raise UnreadableSource(origin, f"it is no XML that can be read ({error.msg})") from error
     if root is None:
         raise UnreadableSource(origin, "it is no XML that can be read: nothing of it is left")
-    _trim(root, origin)
-    return Document(etree.tostring(root, encoding="utf-8", xml_declaration=True), _local(root))
+    trim(root, origin)
+    return Document(etree.tostring(root, encoding="utf-8", xml_declaration=True), local_name(root))
 
 
 def _with_references(body: str, entities: dict[str, str], origin: str) -> str:
@@ -136,61 +115,3 @@ def _with_namespaces(body: str) -> str:
     )
     place = after_name(body)
     return body[:place] + said + body[place:]
-
-
-def _trim(root: etree._Element, origin: str) -> None:
-    """Cut off what only an attack holds: endless entries, names, dates and attributes."""
-    elements = list(islice(root.iter(etree.Element), MAX_ELEMENTS + 1))
-    if len(elements) > MAX_ELEMENTS:
-        raise UnreadableSource(
-            origin, f"it has more than {MAX_ELEMENTS:,} elements; split it if you trust it"
-        )
-    entries = 0
-    for element in elements:
-        _trim_attributes(element)
-        if ":" in _local(element):  # of a prefix that stands for nothing
-            element.tag = _local(element).replace(":", "-")
-        local = _local(element)
-        if local in _ENTRIES:
-            entries += 1
-            if entries > MAX_ENTRIES or _is_stray(element):
-                _remove(element)
-        elif local == "keywords":  # of podcasts and pictures; they would pass for sections
-            _remove(element)
-        elif local in _SHORT and not (local in _PERSONS and len(element)):
-            _shorten(element, _NAME_CHARS if local in _NAMES else _SHORT_CHARS)
-        if local == "id":  # a name, which feedparser would take for an address
-            element.set("isPermaLink", "false")
-
-
-def _trim_attributes(element: etree._Element) -> None:
-    if len(element.attrib) > _MAX_ATTRIBUTES:
-        element.attrib.clear()
-    for name, value in element.attrib.items():
-        if len(value) > _ATTRIBUTE_CHARS or ":" in str(name).rpartition("}")[2]:
-            del element.attrib[name]
-
-
-def _is_stray(entry: etree._Element) -> bool:
-    """Whether it is an empty entry within another, which would end that one too early."""
-    parent = entry.getparent()
-    return not len(entry) and parent is not None and _local(parent) in _ENTRIES
-
-
-def _remove(element: etree._Element) -> None:
-    if (parent := element.getparent()) is not None:
-        parent.remove(element)
-
-
-def _shorten(element: etree._Element, limit: int) -> None:
-    """Keep a short element short, and without children."""
-    text = element.text or ""
-    if len(element) and not text.strip():
-        text = "".join(element.itertext())
-    for child in list(element):
-        element.remove(child)
-    element.text = text[:limit]
-
-
-def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2].lower()

@@ -243,3 +243,7 @@ def test_takes_less_than_a_millisecond_a_sentence():
 
 def test_a_text_without_sentences_is_left_alone():
     assert mentions("Friday " * 100_000) == ()
+
+
+def test_at_the_end_of_the_calendar_nothing_is_counted():
+    assert days("It will close next year and on Friday.", date(9999, 12, 31)) == []
