@@ -10,7 +10,8 @@ titles and dates exactly right, pages that it refused, and CPU time. Tokens are 
 lower case, or characters in scripts without spaces, as a multiset. Below are the
 differences in F1 to the others with a bootstrap interval over pages, and with `--worst`
 the pages where the most is wrong. `dateline` is the text as `page_to_raw` gives it,
-`dateline prepared` the same after boilerplate is removed.
+`dateline prepared` the same after boilerplate is removed; the last two rows are what the
+two extractors inside it agree on or take at all, without its judgement.
 
 `--without` changes the pages first, to show what does not rest on how these few outlets
 write theirs: it takes out `names` (class, id, itemprop and role), turns the `elements`
@@ -47,6 +48,8 @@ from index.errors import SourceError
 from index.prepare import prepare
 from index.prepare.dates import parse_date
 from index.sources.html import page_to_raw
+from index.sources.html_blocks import parse
+from index.sources.page_text import votes
 from index.sources.page_values import machine_date, without_outlet
 from index.sources.payload import Payload
 from index.sources.text import decode
@@ -111,6 +114,18 @@ def prepared(page: Page) -> Found:
     return Found(article.text, article.title, date)
 
 
+def by_both(page: Page) -> Found:
+    """The blocks that both extractors take, without further judgement."""
+    cast = votes(parse(decode(page.data))[0])
+    return Found("\n".join(v.block.text for v in cast if v.trafilatura and v.readability))
+
+
+def by_either(page: Page) -> Found:
+    """The blocks that one of the extractors takes, without further judgement."""
+    cast = votes(parse(decode(page.data))[0])
+    return Found("\n".join(v.block.text for v in cast if v.trafilatura or v.readability))
+
+
 def by_trafilatura(page: Page) -> Found:
     """Alone, as it is set by default."""
     found = trafilatura.bare_extraction(page.data, with_metadata=True)
@@ -150,6 +165,8 @@ SYSTEMS: dict[str, Callable[[Page], Found]] = {
     "trafilatura": by_trafilatura,
     "readability-lxml": by_readability,
     "newspaper4k": by_newspaper,
+    "both extractors": by_both,
+    "either extractor": by_either,
 }
 
 

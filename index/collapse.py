@@ -224,5 +224,5 @@ def _runs(words: Words) -> Iterator[tuple[str, ...]]:
 
 def by_date(ref: ArticleRef) -> tuple[bool, float, str]:
     """Sorts articles by publication, then id; those without a date last."""
-    at = ref.published.earliest.timestamp() if ref.published else 0.0
-    return ref.published is None, at, ref.id
+    at = ref.dated.earliest.timestamp() if ref.dated else 0.0
+    return ref.dated is None, at, ref.id

@@ -122,6 +122,14 @@ class ArticleRef:
     place: str | None = None
     agency: str | None = None
 
+    @property
+    def dated(self) -> PublicationDate | None:
+        """The day that the text is of: publication or, where that is not known, the last change.
+
+        Filters, recency and "on Friday" go by it.
+        """
+        return self.published or self.modified
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -207,7 +215,7 @@ class Filters:
     """What a search may see. Bounds are inclusive instants; None and empty mean no bound.
 
     An article whose date is not known passes no date bound: it cannot be shown to
-    lie inside it. Outlets and sections are compared without regard to case.
+    lie inside it. One of which only the last change is known counts as of that. Outlets and sections are compared without regard to case.
     """
 
     published_from: datetime | None = None

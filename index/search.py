@@ -147,7 +147,7 @@ class Searcher:
         weight = query.recency if self.settings.recency_weight else 0.0
         scored = []
         for row, (passage, article) in found.items():
-            score = fused[row] * decay(article.published, query.asked_at, weight)
+            score = fused[row] * decay(article.dated, query.asked_at, weight)
             scored.append(
                 Scored(passage, article, score, cosine.get(row), bm25.get(row), score=score)
             )
@@ -163,8 +163,8 @@ class Searcher:
                     s,
                     relevance=float(logit),
                     score=float(logit)
-                    - age_penalty(s.article.published, query.asked_at, weight)
-                    - future_penalty(s.article.published, query.asked_at),
+                    - age_penalty(s.article.dated, query.asked_at, weight)
+                    - future_penalty(s.article.dated, query.asked_at),
                 )
                 for s, logit in zip(head, logits, strict=True)
             ),

@@ -75,7 +75,7 @@ def judge(query: Query, result: SearchResult, draft: Draft, *, abstain_below: fl
         return _no(ReasonCode.NOTHING_FOUND, "The corpus is empty.")
     if draft.best is None:
         return _no(ReasonCode.NOTHING_FOUND, "No passage has anything to do with the question.")
-    published = [pick.source.article.published for pick in draft.picks]
+    published = [pick.source.article.dated for pick in draft.picks]
     if day := all_before_the_event(query.text, published):
         return _no(
             ReasonCode.NOT_IN_CORPUS,

@@ -186,7 +186,12 @@ def _shortened(text: str, chars: int | None) -> str:
 def about(article: ArticleRef) -> str:
     """Title, outlet and day of an article, on one line."""
     parts = [article.title, article.source or "outlet not known"]
-    parts.append(article.published.isoformat() if article.published else "date not known")
+    if article.published:
+        parts.append(article.published.isoformat())
+    elif article.modified:
+        parts.append(f"updated {article.modified.isoformat()}")
+    else:
+        parts.append("date not known")
     return ", ".join(one_line(part) for part in parts)
 
 

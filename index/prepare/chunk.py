@@ -107,8 +107,8 @@ def embedding_text(article: ArticleRef, passage: Passage) -> str:
 def _header(article: ArticleRef) -> str:
     """Title (unless it was taken from the text) and day, one to a line."""
     lines = [] if article.title_is_derived else [_shorten(article.title)]
-    if article.published:
-        lines.append(_day(article.published))
+    if article.dated:
+        lines.append(_day(article.dated))
     return "\n".join(line for line in lines if line)
 
 
@@ -120,8 +120,8 @@ def _shorten(title: str) -> str:
     return title
 
 
-def _day(published: PublicationDate) -> str:
-    return f"{published.at.day} {_MONTHS[published.at.month - 1]} {published.at.year}"
+def _day(date: PublicationDate) -> str:
+    return f"{date.at.day} {_MONTHS[date.at.month - 1]} {date.at.year}"
 
 
 def cuts(units: Sequence[Unit], limit: int) -> list[tuple[int, int]]:
@@ -185,7 +185,7 @@ def _after(dateline: Dateline | None, sentence: Sentence) -> Sentence:
 
 def _dated(sentence: Sentence, article: ArticleRef) -> Sentence:
     """`sentence` with the days that its words name, where the article's own is known."""
-    if not article.published or not (dates := date_mentions(sentence, article.published)):
+    if not article.dated or not (dates := date_mentions(sentence, article.dated)):
         return sentence
     return replace(sentence, dates=dates)
 

@@ -68,11 +68,11 @@ def repaired(text: str, origin: str) -> Document:
     )
     try:
         root = etree.fromstring(body.encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError as error:
-        raise UnreadableSource(origin, f"it is no XML that can be read ({error.msg})") from error
-    if root is None:
-        raise UnreadableSource(origin, "it is no XML that can be read: nothing of it is left")
-    trim(root, origin)
+        if root is None:
+            raise UnreadableSource(origin, "it is no XML that can be read: nothing of it is left")
+        trim(root, origin)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableSource(origin, f"it is no XML that can be read ({error})") from error
     return Document(etree.tostring(root, encoding="utf-8", xml_declaration=True), local_name(root))
 
 
@@ -86,7 +86,7 @@ def _with_references(body: str, entities: dict[str, str], origin: str) -> str:
         if name is None:
             return "&amp;"
         if name.startswith("#"):
-            return match[0]
+            return "" if _NOT_XML.match(_numbered(name)) else match[0]
         if name in entities:
             return html.escape(entities[name])
         character = html.unescape(match[0])
@@ -103,6 +103,12 @@ def _with_references(body: str, entities: dict[str, str], origin: str) -> str:
             raise UnreadableSource(origin, "its entities expand it to more than a feed may hold")
         place = end
     return "".join(parts)
+
+
+def _numbered(reference: str) -> str:
+    """The character of `#233` or `#xe9`; NUL for what is none."""
+    number = int(reference[2:], 16) if reference[1] in "xX" else int(reference[1:])
+    return chr(number) if number < 0x110000 else "\0"
 
 
 def _with_namespaces(body: str) -> str:

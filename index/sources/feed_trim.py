@@ -81,7 +81,7 @@ def _tidy(element: etree._Element, local: str) -> None:
     if element.attrib:
         _tidy_attributes(element)
     if ":" in local:  # of a prefix that stands for nothing
-        element.tag = local.replace(":", "-")
+        element.tag = "unread"
     if local in _SHORT and not (local in _PERSONS and len(element)):
         _shorten(element, _NAME_CHARS if local in _NAMES else _SHORT_CHARS)
     if local == "id":  # a name, which feedparser would take for an address

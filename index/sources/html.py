@@ -41,9 +41,7 @@ _DECLARED = re.compile(
 )
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _HEAD_BYTES = 20_000
-_MARKUP = re.compile(
-    rb"<(script|style)\b.*?(?:</\1|\Z)|<[^<>]*+>?+", re.IGNORECASE | re.DOTALL
-)
+_MARKUP = re.compile(rb"<(script|style)\b.*?(?:</\1|\Z)|<[^<>]*+>?+", re.IGNORECASE | re.DOTALL)
 # What a server says when nobody told it.
 _BY_DEFAULT = frozenset(("iso-8859-1", "latin-1", "latin1", "us-ascii", "windows-1252"))
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from index.documents import Filters, Query
+from index.documents import Filters, Query, RawArticle
 from index.fuse import age_penalty, reciprocal_rank_fusion
 from index.local.engine import LocalEngine
 from index.prepare.fingerprint import signature
 from index.search import Searcher, SearchSettings
-from tests.fakes import OverlapReranker
+from tests.fakes import OverlapReranker, fake_dateline
 from tests.index.builders import DIM, INGESTED, MANIFEST, entry, vector_of
 
 ASKED = datetime(2025, 6, 2, tzinfo=UTC)
@@ -233,3 +233,22 @@ def test_a_copy_that_is_forgotten_or_changed_is_named_no_more(wire):
     wire.publish()
     asked = query("ferry sank near harbor wall 12 people", k=1, recency=0.0)
     assert found(searcher(wire).search(asked)) == {"d-first": []}
+
+
+def test_an_article_of_which_only_the_last_change_is_known_counts_as_of_that(tmp_path):
+    dateline = fake_dateline(tmp_path / "home")
+    text = "The harbour bridge at Port Merrow reopened after eleven months of repairs."
+    dateline.ingestor.ingest(
+        [RawArticle("a", text, id="a", modified="2025-03-10T12:00:00Z"), RawArticle("b", text + "!")]
+    )
+    (article,), total = dateline.engine.store.list_articles(MARCH, limit=9, offset=0)
+    assert total == 1
+    assert (article.id, article.published) == ("a", None)
+    hits = dateline.searcher.search(Query("harbour bridge", ASKED, MARCH)).hits
+    assert [hit.article.id for hit in hits] == ["a"]
+    dateline.close()
+
+
+MARCH = Filters(
+    published_from=datetime(2025, 3, 1, tzinfo=UTC), published_to=datetime(2025, 3, 31, tzinfo=UTC)
+)

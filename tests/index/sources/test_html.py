@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from benchmarks.extraction import folded, ours, pages, same_date, score
 from index.errors import EmptySource, SourceError, UnreadableSource
 from index.sources.html import html_text, looks_like_html, page_to_raw
+from index.sources.html_blocks import blocks
+from index.sources.html_blocks import parse as parse_markup
+from index.sources.page_text import Vote, judged
 from index.sources.payload import Payload
 from tests.conftest import SHARED
 
@@ -120,15 +123,60 @@ def test_comments_of_readers_are_left():
     assert said not in raw.text
 
 
-def test_an_article_in_segments_is_taken_whole():
-    # Readability picks one of the segments here; the other extractor sees them all.
-    names = [LEAD, SECOND, QUOTE, CLOSING]
-    segments = "".join(
-        f"<div class='s{n}'><div><p>{text} {text} {text}</p></div></div><div><div>+</div></div>"
-        for n, text in enumerate(names)
-    )
-    text = read(page(f"<div><h1>Swing bridge to close</h1><div>{segments}</div></div>")).text
-    assert all(name in text for name in names)
+def by_votes(body):
+    """What is judged the article, where `v` names the extractors that take a block."""
+    tree, _ = parse_markup(f"<html><body>{body}</body></html>")
+    cast = [
+        Vote(block, "t" in block.element.get("v", ""), "r" in block.element.get("v", ""))
+        for block in blocks(tree)
+    ]
+    return [block.text for block in judged(cast)]
+
+
+def p(text, votes):
+    return f"<p v='{votes}'>{text}</p>"
+
+
+def test_both_extractors_settle_it():
+    assert by_votes(p(LEAD, "tr") + p(SECOND, "") + p(QUOTE, "tr")) == [LEAD, QUOTE]
+
+
+def test_one_extractor_alone_counts_inside_the_article():
+    body = f"<div>{p(LEAD, 'tr')}{p('Short.', 't')}{p(CAPTION, 'r')}{p(CLOSING, 'tr')}</div>"
+    assert by_votes(body) == [LEAD, "Short.", CAPTION, CLOSING]
+
+
+def test_prose_between_headline_and_article_belongs_to_it_and_what_follows_does_not():
+    above = f"{p(CAPTION, 't')}<h1>Bridge</h1>{p(SECOND, 't')}{p('Photo: Bo Lund', 't')}"
+    body = f"{above}<div>{p(LEAD, 'tr')}{p(QUOTE * 2, 'tr')}</div>{p(CLOSING, 't')}"
+    assert by_votes(body) == [SECOND, LEAD, QUOTE * 2]
+
+
+def test_of_a_fragment_the_rest_is_taken_from_around_it():
+    names = [SECOND, QUOTE, CLOSING]
+    segments = "".join(f"<div>{p(name * 3, 't')}</div>" for name in names)
+    others = f"<div>{p(CAPTION * 4, '')}{p(CAPTION, 't')}</div>"
+    body = f"<section><div>{p(LEAD, 'tr')}</div>{segments}</section>{others}"
+    assert by_votes(body) == [LEAD, *(name * 3 for name in names)]
+
+
+def test_a_region_that_only_readability_sees_counts_only_in_the_article():
+    elsewhere = f"<div>{p(SECOND * 3, 'r')}</div>"
+    body = f"<div>{p(LEAD, 'tr')}{p(CAPTION, 'r')}</div>{elsewhere}"
+    assert by_votes(body) == [LEAD, CAPTION]
+
+
+def test_what_readers_wrote_is_left_but_for_an_article_inside_such_an_element():
+    comments = f"<div class='user-comments'>{p(SECOND, 'r')}</div>"
+    story = f"<div>{p(LEAD, 'tr')}{p(QUOTE, 'tr')}{p(CAPTION, 'r')}{comments}</div>"
+    assert by_votes(story) == [LEAD, QUOTE, CAPTION]
+    assert by_votes(f"<div class='has comments'>{story}</div>") == [LEAD, QUOTE, CAPTION]
+
+
+def test_one_extractor_is_enough_where_the_other_fails():
+    assert by_votes(p(LEAD, "t") + p("Short.", "t")) == [LEAD, "Short."]
+    assert by_votes(p(LEAD, "r") + p("Short.", "r") + p(QUOTE, "r")) == [LEAD, "Short.", QUOTE]
+    assert by_votes(p(LEAD, "")) == []
 
 
 def test_a_line_break_ends_a_line_only_between_sentences():
