@@ -297,9 +297,9 @@ def main() -> None:
         scores[name] = row(name, found, chosen, seconds)
 
     print("\ndifference in F1, 95 % of 10,000 resamples of the pages")
-    for name in names[:2]:
-        for other in names[2:]:
-            if name in scores and other in scores:
+    for name in scores:
+        for other in scores:
+            if name.startswith("dateline") and not other.startswith("dateline"):
                 pairs = zip(scores[name], scores[other], strict=True)
                 differences = [one.f1 - two.f1 for one, two in pairs]
                 low, high = interval(differences)

@@ -107,7 +107,7 @@ def _with_references(body: str, entities: dict[str, str], origin: str) -> str:
 
 def _numbered(reference: str) -> str:
     """The character of `#233` or `#xe9`; NUL for what is none."""
-    number = int(reference[2:], 16) if reference[1] in "xX" else int(reference[1:])
+    number = int(reference[1:]) if reference[1].isdigit() else int(f"0{reference[1:]}", 0)
     return chr(number) if number < 0x110000 else "\0"
 
 

@@ -6,6 +6,8 @@ time that matters (`benchmarks/feeds.py`). Knows which elements are read, not wh
 
 from __future__ import annotations
 
+import html
+import re
 from collections import Counter
 from itertools import islice
 
@@ -42,11 +44,14 @@ _SHORT = _NAMES | frozenset(
 )
 _WORDS = frozenset(
     (
-        *("abstract", "body", "content", "description", "encoded", "fullitem", "group"),
-        *("subtitle", "summary", "tagline"),
+        *("abstract", "body", "content", "description", "encoded", "fullitem", "subtitle"),
+        *("summary", "tagline"),
     )
 )
-_READ = _STRUCTURE | _SHORT | _WORDS
+# A group of pictures and films may hold their description, which can be all there is.
+_READ = _STRUCTURE | _SHORT | _WORDS | {"group"}
+_NOT_NAME = re.compile(r"[^a-z0-9]")
+_MEDIA = "{http://search.yahoo.com/mrss"
 
 
 def trim(root: etree._Element, origin: str) -> None:
@@ -84,11 +89,36 @@ def _tidy(element: etree._Element, local: str) -> None:
         element.tag = "unread"
     if local in _SHORT and not (local in _PERSONS and len(element)):
         _shorten(element, _NAME_CHARS if local in _NAMES else _SHORT_CHARS)
+    elif local in _WORDS and len(element) and not str(element.tag).startswith(_MEDIA):
+        _flatten(element)
     if local == "id":  # a name, which feedparser would take for an address
         element.set("isPermaLink", "false")
     text = element.text
     if text and len(text) > _CDATA_CHARS and "]]>" not in text:
         element.text = etree.CDATA(text)
+
+
+def _flatten(element: etree._Element) -> None:
+    """Turn markup that is part of the document into text that holds HTML, as most feeds do.
+
+    An element that was never closed may have swallowed entries; it stays as it is.
+    """
+    if next(element.iter("{*}item", "{*}entry"), None) is not None:
+        return
+    for inner in element.iterdescendants(etree.Element):
+        inner.tag = _NOT_NAME.sub("-", local_name(inner))
+        inner.attrib.clear()
+    holder = etree.Element("div")
+    holder.text = element.text
+    holder.extend(list(element))
+    markup = etree.tostring(holder, encoding="unicode", method="html")[
+        len("<div>") : -len("</div>")
+    ]
+    if element.get("type") is None:  # RSS, where the text between elements is HTML as well
+        element.text = html.unescape(markup)
+    else:
+        element.text = markup
+        element.set("type", "html")
 
 
 def _tidy_attributes(element: etree._Element) -> None:
