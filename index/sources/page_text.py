@@ -90,6 +90,7 @@ def article_blocks(tree: HtmlElement) -> list[Block]:
 
 def judged(cast: list[Vote]) -> list[Block]:
     """The blocks that belong to the article, by the votes on all blocks of a page."""
+    cast = [vote for vote in cast if not _leads_elsewhere(vote.block)]
     area = _area(cast)
     if area is None:
         return [vote.block for vote in cast if vote.readability or vote.trafilatura]
@@ -170,6 +171,13 @@ def _belongs(number: int, vote: Vote, area: _Area) -> bool:
         return True
     above = area.headline < number < area.first
     return (above or area.wider in upwards) and _is_prose(vote.block)
+
+
+def _leads_elsewhere(block: Block) -> bool:
+    """Whether it is a part of the site's navigation, of which short pages are not freed."""
+    return block.link_share > MAX_LINK_SHARE and any(
+        one.tag == "nav" or one.get("role") == "navigation" for one in _upwards(block.element)
+    )
 
 
 def _by_readers(upwards: list[HtmlElement], area: _Area) -> bool:

@@ -263,6 +263,19 @@ def test_stray_ampersands_named_characters_and_undeclared_prefixes():
     assert entry.text.startswith("Fish & chips")
 
 
+def test_references_to_no_character_and_floods_of_prefixes():
+    flood = "".join(f"<p{i}:x p{i}:y='1'/>" for i in range(300))
+    inside = f"<item><title>A&#0;B&#x1F;C&#xFFFFFF;D&#233;</title>{flood}</item>"
+    (entry,) = parse(rss(inside)).entries
+    assert entry.title == "ABCDé"
+
+
+def test_markup_that_is_part_of_the_document():
+    inside = "<description>One<p>two <b>three</b></p>&lt;p&gt;four&lt;/p&gt;</description>"
+    (entry,) = parse(rss(f"<item><title>A</title>{inside}</item>")).entries
+    assert entry.text.split() == ["One", "two", "three", "four"]
+
+
 def test_control_characters_and_warnings_before_the_document():
     document = "<br />\n<b>Warning</b>: no such file\n" + RSS.replace("Pilots", "Pi\x00lo\x0bts")
     assert parse(document).entries[0].title == "Pilots & port"

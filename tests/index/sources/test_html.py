@@ -370,3 +370,14 @@ def test_the_quality_measured_on_real_pages_stays():
     assert titles >= 0.88 * len(both)
     dated = [(one, page.published) for one, page in both if page.published]
     assert all(same_date(one.published, truth) for one, truth in dated)
+
+
+def test_the_navigation_of_a_short_page_is_no_text():
+    page = """<!doctype html><html><head><title>Bridge shut</title></head><body>
+    <nav><a href="/">Home</a> <a href="/world">World</a></nav><article><h1>Bridge shut</h1>
+    <p>The harbour bridge at Port Merrow closed on Monday after inspectors found cracks.</p>
+    <p>Engineers said the repair would take eleven weeks and cost 4.2 million crowns, which the
+    council has not yet found.</p></article></body></html>"""
+    text = page_to_raw(Payload("page", page.encode())).text
+    assert text.startswith("The harbour bridge")
+    assert "World" not in text
