@@ -61,7 +61,8 @@ def create_app(dateline: Dateline, *, watch: bool = False) -> FastAPI:
     With `watch` it polls the feeds that are subscribed to meanwhile.
     """
     runtime = Runtime(dateline)
-    watcher = Watcher(dateline.feeds, runtime.is_busy) if watch else None
+    dateline.feeds.courtesy.give_way_to(runtime.is_busy)
+    watcher = Watcher(dateline.feeds) if watch else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,6 +71,7 @@ def create_app(dateline: Dateline, *, watch: bool = False) -> FastAPI:
         try:
             yield
         finally:
+            dateline.feeds.courtesy.stop()
             if watcher is not None:
                 await asyncio.to_thread(watcher.stop)
             await runtime.close()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
 
 from api.errors import logger
 from index.courtesy import Stopped
@@ -30,12 +29,11 @@ _NICENESS = 10
 class Watcher:
     """Polls feeds until it is stopped."""
 
-    def __init__(self, feeds: Feeds, busy: Callable[[], bool]) -> None:
-        """Watch feeds, giving way while `busy` says that questions are being answered."""
+    def __init__(self, feeds: Feeds) -> None:
+        """Watch feeds, once started."""
         self._feeds = feeds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="dateline-watch", daemon=True)
-        feeds.courtesy.give_way_to(busy)
 
     def start(self) -> None:
         """Begin to watch."""
