@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from api.article_wire import SkippedOut
 from api.wire import instant
-from index.poll_report import PolledFeed, PollReport
+from index.following.poll_report import PolledFeed, PollReport
 from index.reports import Skipped
 from index.store.feeds import FeedState
 

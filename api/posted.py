@@ -18,9 +18,9 @@ from api.errors import ProblemError
 from index.errors import InvalidRecord, SourceError
 from index.intake import Input
 from index.sources import read_payload, record_to_raw
-from index.sources.addresses import canonical_url
 from index.sources.columns import Columns
 from index.sources.payload import NotModified, Payload
+from index.sources.web.addresses import canonical_url
 
 ORIGIN = "http:post"
 MAX_RECORDS = 1_000

@@ -11,9 +11,9 @@ import sys
 import threading
 
 from api.errors import logger
-from index.courtesy import Stopped
 from index.errors import StoreLocked
-from index.poll_report import PolledFeed
+from index.following.courtesy import Stopped
+from index.following.poll_report import PolledFeed
 from rag.assemble import now
 from rag.feeds import Feeds
 

@@ -32,7 +32,7 @@ from index.prepare import Prepared, prepare
 from index.prepare.clean import clean
 from index.prepare.rules import default_rules
 from index.prepare.sentences import split_sentences
-from index.sources.html import page_to_raw
+from index.sources.pages.html import page_to_raw
 from index.sources.payload import Payload
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "news-qa-dev"

@@ -47,10 +47,10 @@ from index.documents import PublicationDate
 from index.errors import SourceError
 from index.prepare import prepare
 from index.prepare.dates import parse_date
-from index.sources.html import page_to_raw
-from index.sources.html_blocks import parse
-from index.sources.page_text import votes
-from index.sources.page_values import machine_date, without_outlet
+from index.sources.pages.html import page_to_raw
+from index.sources.pages.html_blocks import parse
+from index.sources.pages.page_text import votes
+from index.sources.pages.page_values import machine_date, without_outlet
 from index.sources.payload import Payload
 from index.sources.text import decode
 

@@ -20,10 +20,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.poll_report import PollReport
+from index.following.poll_report import PollReport
 from index.prepare.chunk import ChunkSettings
 from index.sources import read_sources
-from index.sources.fetch import Fetcher, FetchSettings
+from index.sources.web.fetch import Fetcher, FetchSettings
 from rag.answers import Question
 from rag.assemble import Dateline, assemble, load_embedder, load_reranker, now
 from rag.feeds import Feeds, assemble_feeds

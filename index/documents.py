@@ -215,7 +215,8 @@ class Filters:
     """What a search may see. Bounds are inclusive instants; None and empty mean no bound.
 
     An article whose date is not known passes no date bound: it cannot be shown to
-    lie inside it. One of which only the last change is known counts as of that. Outlets and sections are compared without regard to case.
+    lie inside it. One of which only the last change is known counts as of that. Outlets
+    and sections are compared without regard to case.
     """
 
     published_from: datetime | None = None

@@ -19,8 +19,8 @@ from index.exchange import Exported
 from index.models.embed import Embedder
 from index.prepare.chunk import ChunkSettings, chunk
 from index.prepare.fingerprint import signature
-from index.sources.addresses import canonical_url
 from index.sources.payload import NotModified, Payload
+from index.sources.web.addresses import canonical_url
 from index.store.sqlite import Store
 from index.store.values import Origin, StoredVersion
 from index.workers import Workers, WorkLost

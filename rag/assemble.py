@@ -15,7 +15,7 @@ from index.models.export import PRECISIONS, exported_embedder
 from index.models.rerank import OnnxReranker, Reranker
 from index.prepare.chunk import ChunkSettings
 from index.search import Searcher, SearchSettings
-from index.sources.fetch import Fetcher, FetchSettings, Validators
+from index.sources.web.fetch import Fetcher, FetchSettings, Validators
 from index.workers import Workers
 from rag.feeds import Feeds, assemble_feeds
 from rag.pipeline import Answerer

@@ -13,17 +13,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from index.courtesy import Courtesy, PatientEmbedder
-from index.entries import EntryReader, PageFetching
+from index.following.courtesy import Courtesy, PatientEmbedder
+from index.following.entries import EntryReader, PageFetching
+from index.following.polling import FeedFetching, Poller
+from index.following.subscribing import Subscriber
 from index.ingest import Ingestor
 from index.local.engine import LocalEngine
 from index.models.embed import Embedder
-from index.polling import FeedFetching, Poller
 from index.prepare.chunk import ChunkSettings
 from index.store.connections import Connections
 from index.store.feeds import FeedBook
 from index.store.sqlite import STORE_FILE, Store
-from index.subscribing import Subscriber
 from index.workers import Workers
 
 

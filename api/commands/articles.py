@@ -86,7 +86,7 @@ def _found(store: Store | None, name: str) -> list[str]:
     A blank name, such as a variable that is not set, stands for nothing: as a path it
     would stand for everything.
     """
-    from index.sources.addresses import canonical_url
+    from index.sources.web.addresses import canonical_url
 
     if store is None or not name.strip():
         return []

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from index.errors import SourceError
-    from index.poll_report import PolledFeed
+    from index.following.poll_report import PolledFeed
+    from index.following.subscribing import Subscribed
     from index.store.feeds import FeedState
-    from index.subscribing import Subscribed
     from rag.assemble import Dateline
     from rag.feeds import Subscriptions
     from rag.settings import Settings
@@ -107,7 +107,7 @@ def add(
 
 def _add(subscribed: Subscriptions, source: str, title: str | None) -> list[Subscribed]:
     """Subscribe to an address, or to all that a file lists."""
-    from index.sources.opml import read_opml
+    from index.sources.feeds.opml import read_opml
 
     path = Path(source).expanduser()
     if not path.is_file():
@@ -164,7 +164,7 @@ def list_(
       dateline feeds list
       dateline feeds list --opml > subscriptions.opml
     """  # noqa: D301 - typer keeps the lines after it
-    from index.sources.opml import ListedFeed, write_opml
+    from index.sources.feeds.opml import ListedFeed, write_opml
 
     settings = settings_from(home)
     with subscriptions(settings) as subscribed:

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.errors import ProblemError, responses
 from api.feed_wire import FeedList, FeedOut, PollOut, feed_out, poll_out
 from api.routes.deps import Running
-from index.courtesy import Stopped
 from index.errors import SourceError
+from index.following.courtesy import Stopped
 
 router = APIRouter(prefix="/v1/feeds", tags=["feeds"])
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 from index.sources.columns import Columns
 from index.sources.feeds import looks_like_feed
-from index.sources.html import looks_like_html
+from index.sources.pages.html import looks_like_html
 from index.sources.table_head import delimiter_of
 from index.sources.text import encoding_of
 

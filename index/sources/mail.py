@@ -15,7 +15,7 @@ from email.message import EmailMessage
 
 from index.documents import RawArticle
 from index.errors import EmptySource, UnreadableSource
-from index.sources.html import html_text, page_to_raw
+from index.sources.pages.html import html_text, page_to_raw
 from index.sources.payload import Payload
 from index.sources.streams import MAX_BYTES, Source, printable_name
 from index.sources.text import decode

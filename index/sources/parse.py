@@ -13,8 +13,8 @@ from index.documents import RawArticle
 from index.errors import SourceError, UnreadableSource
 from index.sources.detect import DocumentKind, document_kind
 from index.sources.feeds import feed_to_raws
-from index.sources.html import page_to_raw
 from index.sources.mail import mail_to_raw
+from index.sources.pages.html import page_to_raw
 from index.sources.payload import Payload
 from index.sources.streams import HEAD_BYTES
 from index.sources.text import text_to_raw

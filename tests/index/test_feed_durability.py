@@ -25,7 +25,8 @@ POLL = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from index import feed_intake, polling
+from index.following import feed_intake
+from index.following import polling
 from index.local.engine import LocalEngine
 from index.prepare.chunk import ChunkSettings
 from rag.feeds import assemble_feeds

@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from index.courtesy import Courtesy, Stopped
 from index.errors import FeedNotFound
+from index.following.courtesy import Courtesy, Stopped
+from index.following.schedule import MAX_PAGE_TRIES
 from index.local.engine import LocalEngine
 from index.prepare.chunk import ChunkSettings
-from index.schedule import MAX_PAGE_TRIES
-from index.sources.fetch import Fetcher, FetchSettings
+from index.sources.web.fetch import Fetcher, FetchSettings
 from rag.feeds import assemble_feeds
 from tests.fakes import HashingEmbedder
 from tests.index.feed_server import FeedServer, Reply, item, page, rss, story
@@ -355,8 +355,8 @@ def test_only_what_is_due_is_polled(desk):
 
 
 def test_a_long_feed_is_taken_in_parts(desk, monkeypatch):
-    monkeypatch.setattr("index.feed_intake.MAX_ENTRIES_PER_POLL", 5)
-    monkeypatch.setattr("index.feed_intake.BATCH_ENTRIES", 2)
+    monkeypatch.setattr("index.following.feed_intake.MAX_ENTRIES_PER_POLL", 5)
+    monkeypatch.setattr("index.following.feed_intake.BATCH_ENTRIES", 2)
     items = [item(f"g{i}", f"{ARTICLE}{i}", story(f"Ship {i}")) for i in range(12)]
     desk.server.put("/feed.xml", rss(*items), ETag='"1"')
     desk.follow()
@@ -395,7 +395,7 @@ def test_a_poll_waits_for_others_and_can_be_ended(desk):
 
 
 def test_courtesy_does_not_wait_for_ever(monkeypatch):
-    monkeypatch.setattr("index.courtesy.MAX_WAIT_S", 0.05)
+    monkeypatch.setattr("index.following.courtesy.MAX_WAIT_S", 0.05)
     courtesy = Courtesy()
     courtesy.give_way_to(lambda: True)
     courtesy.wait()

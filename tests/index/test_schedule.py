@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.schedule import (
+from index.following.schedule import (
     LONGEST_S,
     MAX_PAGE_TRIES,
     SHORTEST_S,

@@ -239,7 +239,10 @@ def test_an_article_of_which_only_the_last_change_is_known_counts_as_of_that(tmp
     dateline = fake_dateline(tmp_path / "home")
     text = "The harbour bridge at Port Merrow reopened after eleven months of repairs."
     dateline.ingestor.ingest(
-        [RawArticle("a", text, id="a", modified="2025-03-10T12:00:00Z"), RawArticle("b", text + "!")]
+        [
+            RawArticle("a", text, id="a", modified="2025-03-10T12:00:00Z"),
+            RawArticle("b", text + "!"),
+        ]
     )
     (article,), total = dateline.engine.store.list_articles(MARCH, limit=9, offset=0)
     assert total == 1

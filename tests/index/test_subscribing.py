@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from index.errors import FetchFailed, UnreadableSource
+from index.following.subscribing import Subscriber, absolute, feed_links
 from index.sources.payload import Payload
 from index.store.connections import Connections
 from index.store.feeds import FeedBook
 from index.store.sqlite import STORE_FILE, Store
-from index.subscribing import Subscriber, absolute, feed_links
 from tests.index.feed_server import FeedServer, Reply, item, rss, story
 from tests.index.test_polling import local_fetcher
 

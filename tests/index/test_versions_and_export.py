@@ -48,9 +48,7 @@ def opened(tmp_path_factory):
         engine = LocalEngine(home, {"embedder": "fake", "dim": embedder.dim})
         engines.append(engine)
         clock = iter(now + timedelta(hours=n) for n in range(1000))
-        return engine, Ingestor(
-            engine, embedder, settings=ChunkSettings(), now=lambda: next(clock)
-        )
+        return engine, Ingestor(engine, embedder, settings=ChunkSettings(), now=lambda: next(clock))
 
     yield open_
     for engine in engines:

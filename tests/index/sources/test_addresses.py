@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from index.sources.addresses import canonical_url, is_public, shown_url
+from index.sources.web.addresses import canonical_url, is_public, shown_url
 
 # -- one page, one name ------------------------------------------------------------------
 

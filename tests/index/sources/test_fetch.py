@@ -20,10 +20,10 @@ import httpx
 import pytest
 
 from index.errors import FetchFailed, FetchRefused
-from index.sources.addresses import is_public
-from index.sources.connect import Guard
-from index.sources.fetch import Fetcher, FetchSettings, Timing
 from index.sources.payload import NotModified
+from index.sources.web.addresses import is_public
+from index.sources.web.connect import Guard
+from index.sources.web.fetch import Fetcher, FetchSettings, Timing
 from index.store.connections import Connections
 from index.store.fetches import FetchLog
 from index.store.sqlite import STORE_FILE, Store

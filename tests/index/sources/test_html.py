@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from benchmarks.extraction import folded, ours, pages, same_date, score
 from index.errors import EmptySource, SourceError, UnreadableSource
-from index.sources.html import html_text, looks_like_html, page_to_raw
-from index.sources.html_blocks import blocks
-from index.sources.html_blocks import parse as parse_markup
-from index.sources.page_text import Vote, judged
+from index.sources.pages.html import html_text, looks_like_html, page_to_raw
+from index.sources.pages.html_blocks import blocks
+from index.sources.pages.html_blocks import parse as parse_markup
+from index.sources.pages.page_text import Vote, judged
 from index.sources.payload import Payload
 from tests.conftest import SHARED
 

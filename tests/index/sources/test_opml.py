@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import UnreadableSource
-from index.sources.opml import ListedFeed, read_opml, write_opml
+from index.sources.feeds.opml import ListedFeed, read_opml, write_opml
 
 NESTED = b"""<?xml version="1.0"?><opml version="1.0"><head><title>Mine</title></head><body>
 <outline text="News"><outline text="Wires">

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.prepare.dates import parse_date
-from index.sources.html_blocks import Script, parse
-from index.sources.page_linked import read_linked
-from index.sources.page_metadata import read_metadata
-from index.sources.page_values import best_date, machine_date, people, without_outlet
+from index.sources.pages.html_blocks import Script, parse
+from index.sources.pages.page_linked import read_linked
+from index.sources.pages.page_metadata import read_metadata
+from index.sources.pages.page_values import best_date, machine_date, people, without_outlet
 
 URL = "https://www.meridianwire.example/2025/06/bridge?utm=1"
 WORDS = "<p>The council of Port Ellery voted on Tuesday to close the swing bridge.</p>"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from protego import Protego
 
 from index.errors import FetchFailed, FetchRefused
-from index.sources.robots import KEPT_S, MAX_CRAWL_DELAY_S, UNREACHABLE_S, Robots
+from index.sources.web.robots import KEPT_S, MAX_CRAWL_DELAY_S, UNREACHABLE_S, Robots
 
 SITE = "https://meridianwire.example"
 

@@ -28,7 +28,7 @@ from lxml.html import HtmlElement
 from readability import Document
 from readability.readability import Unparseable
 
-from index.sources.html_blocks import Block, blocks
+from index.sources.pages.html_blocks import Block, blocks
 
 # Set on the development pages as they are and without the names and elements that the
 # extractors go by (benchmarks/extraction.py --without). Values half as far again in either

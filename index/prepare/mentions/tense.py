@@ -22,7 +22,7 @@ _BEFORE, _AFTER = 25, 18
 _PRESENT_REACH, _IS_REACH = 5, 2
 
 _LISTS: dict[str, list[str]] = tomllib.loads(
-    files("index.prepare").joinpath("tenses.toml").read_text("utf-8")
+    files("index.prepare.mentions").joinpath("tenses.toml").read_text("utf-8")
 )
 _PAST, _SAME_AS_NOW, _NOT_PAST, _FUTURE, _MODAL, _PLANNED, _RESOLVED, _PRESENT = (
     frozenset(_LISTS[name])

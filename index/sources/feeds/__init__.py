@@ -12,12 +12,12 @@ from collections.abc import Iterator
 
 from index.documents import RawArticle
 from index.errors import EmptySource, SourceError, UnreadableSource
-from index.sources.feed_bytes import decoded, unpacked
-from index.sources.feed_json import VERSION_PREFIX, read_json
-from index.sources.feed_prolog import first_element
-from index.sources.feed_repair import repaired
-from index.sources.feed_values import Feed, FeedEntry
-from index.sources.feed_xml import read_xml
+from index.sources.feeds.feed_bytes import decoded, unpacked
+from index.sources.feeds.feed_json import VERSION_PREFIX, read_json
+from index.sources.feeds.feed_prolog import first_element
+from index.sources.feeds.feed_repair import repaired
+from index.sources.feeds.feed_values import Feed, FeedEntry
+from index.sources.feeds.feed_xml import read_xml
 from index.sources.payload import Payload
 
 __all__ = ["Feed", "FeedEntry", "entry_to_raw", "feed_to_raws", "looks_like_feed", "parse_feed"]

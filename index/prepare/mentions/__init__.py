@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from index.documents import DateMention, PublicationDate, Sentence
-from index.prepare.days import Span
-from index.prepare.mention_forms import CUE, FORMS, Form
-from index.prepare.place import Place
-from index.prepare.tense import Words
+from index.prepare.mentions.days import Span
+from index.prepare.mentions.mention_forms import CUE, FORMS, Form
+from index.prepare.mentions.place import Place
+from index.prepare.mentions.tense import Words
 
 # An instant is known in UTC, the outlet's day is not: its clock is taken to stand between
 # Pacific and Central European time. Where that leaves two days, both must agree.

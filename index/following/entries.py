@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 from index.documents import ArticleRef, RawArticle
 from index.errors import FetchFailed, FetchRefused, SourceError, UnreadableSource
+from index.following.schedule import MAX_PAGE_TRIES, after, page_retry_s
 from index.intake import id_of_url
-from index.schedule import MAX_PAGE_TRIES, after, page_retry_s
-from index.sources.addresses import canonical_url
 from index.sources.feeds import Feed, FeedEntry, entry_to_raw
 from index.sources.parse import parse
 from index.sources.payload import NotModified, Payload
+from index.sources.web.addresses import canonical_url
 from index.store.feeds import FeedBook, SeenEntry
 from index.workers import Workers, WorkLost
 

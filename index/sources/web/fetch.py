@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
-from index.sources.addresses import shown_url
-from index.sources.answers import NOT_MODIFIED
-from index.sources.client import PoliteClient
-from index.sources.connect import Guard
-from index.sources.limits import FetchSettings, Timing
 from index.sources.payload import NotModified, Payload
-from index.sources.walk import Known, Knows, Walker
+from index.sources.web.addresses import shown_url
+from index.sources.web.answers import NOT_MODIFIED
+from index.sources.web.client import PoliteClient
+from index.sources.web.connect import Guard
+from index.sources.web.limits import FetchSettings, Timing
+from index.sources.web.walk import Known, Knows, Walker
 
 __all__ = ["FetchSettings", "Fetched", "Fetcher", "Timing", "Validators"]
 

@@ -14,12 +14,12 @@ import httpcore
 import httpx
 
 from index.errors import FetchFailed
-from index.sources.allowance import Allowance
-from index.sources.answers import RETRIED, Answer, check_head, is_page
-from index.sources.bodies import BodyLimits, read_body
-from index.sources.connect import Guard, GuardedBackend
-from index.sources.limits import FetchSettings, Timing
-from index.sources.turns import Turns
+from index.sources.web.allowance import Allowance
+from index.sources.web.answers import RETRIED, Answer, check_head, is_page
+from index.sources.web.bodies import BodyLimits, read_body
+from index.sources.web.connect import Guard, GuardedBackend
+from index.sources.web.limits import FetchSettings, Timing
+from index.sources.web.turns import Turns
 
 _MAX_CONNECTIONS = 16
 _KEPT_CONNECTION_S = 15.0

@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Protocol
 
 from index.documents import RawArticle
-from index.entries import EntryReader, Found, article_id_of
-from index.poll_report import Tally
+from index.following.entries import EntryReader, Found, article_id_of
+from index.following.poll_report import Tally
 from index.reports import IngestReport, Skipped
 from index.sources.feeds import Feed
 from index.store.feeds import FeedBook, FeedState

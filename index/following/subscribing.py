@@ -13,9 +13,9 @@ import lxml.etree
 import lxml.html
 
 from index.errors import FeedNotFound, UnreadableSource
-from index.polling import FeedFetching, FetchedFeed
-from index.sources.feed_text import text_of, web_address
+from index.following.polling import FeedFetching, FetchedFeed
 from index.sources.feeds import Feed, parse_feed
+from index.sources.feeds.feed_text import text_of, web_address
 from index.sources.payload import Payload
 from index.store.feeds import FeedBook, FeedState
 

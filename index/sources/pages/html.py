@@ -13,10 +13,10 @@ from lxml.html import HtmlElement
 
 from index.documents import RawArticle
 from index.errors import EmptySource, UnreadableSource
-from index.sources.html_blocks import Block, Script, TooMuch, blocks, parse, plain
-from index.sources.page_metadata import read_metadata
-from index.sources.page_text import article_blocks
-from index.sources.page_values import fold
+from index.sources.pages.html_blocks import Block, Script, TooMuch, blocks, parse, plain
+from index.sources.pages.page_metadata import read_metadata
+from index.sources.pages.page_text import article_blocks
+from index.sources.pages.page_values import fold
 from index.sources.payload import Payload
 from index.sources.text import decode, encoding_of
 

@@ -15,9 +15,9 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from index.sources.html_blocks import Script
-from index.sources.page_linked import Linked, read_linked
-from index.sources.page_values import best_date, fold, people, without_outlet
+from index.sources.pages.html_blocks import Script
+from index.sources.pages.page_linked import Linked, read_linked
+from index.sources.pages.page_values import best_date, fold, people, without_outlet
 
 MAX_TITLE_CHARS = 500
 MAX_OUTLET_CHARS = 60

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from index.errors import UnreadableSource
-from index.sources.feed_text import text_of, web_address
+from index.sources.feeds.feed_text import text_of, web_address
 from index.sources.streams import MAX_BYTES
 
 _MAX_TITLE_CHARS = 200

@@ -15,12 +15,12 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
-from index.entries import EntryReader
 from index.errors import FeedNotFound, FetchFailed, SourceError
-from index.feed_intake import FeedIntake, Ingesting
-from index.poll_report import PolledFeed, PollReport, Tally
+from index.following.entries import EntryReader
+from index.following.feed_intake import FeedIntake, Ingesting
+from index.following.poll_report import PolledFeed, PollReport, Tally
+from index.following.schedule import SHORTEST_S, after, back_off_s, interval_s, slower_s
 from index.prepare.dates import parse_date
-from index.schedule import SHORTEST_S, after, back_off_s, interval_s, slower_s
 from index.sources.feeds import Feed, parse_feed
 from index.sources.payload import Payload
 from index.store.feeds import FeedBook, FeedState

@@ -7,7 +7,7 @@ import re
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
-from index.sources.html import html_text
+from index.sources.pages.html import html_text
 
 # Shorter texts than these are read in full on their page: brief news costs one request.
 _FULL_CHARS = {"content": 600, "summary": 1_500}

@@ -21,8 +21,8 @@ from typing import Any
 import httpcore
 
 from index.errors import FetchFailed, FetchRefused
-from index.sources.addresses import IPAddress, is_public
-from index.sources.allowance import Allowance
+from index.sources.web.addresses import IPAddress, is_public
+from index.sources.web.allowance import Allowance
 
 # Names of large sites have many addresses; if this many don't answer, none will.
 MAX_ADDRESSES_TRIED = 3

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from index.prepare import resolving_dates as dates
-from index.prepare import resolving_relative as relative
-from index.prepare.place import WEEKDAYS, Resolver
+from index.prepare.mentions import resolving_dates as dates
+from index.prepare.mentions import resolving_relative as relative
+from index.prepare.mentions.place import WEEKDAYS, Resolver
 
 # A sentence without any of these names no day; most have none.
 CUE = re.compile(
@@ -24,7 +24,7 @@ CUE = re.compile(
 )
 
 _DATA: dict[str, Any] = tomllib.loads(
-    files("index.prepare").joinpath("mentions.toml").read_text("utf-8")
+    files("index.prepare.mentions").joinpath("mentions.toml").read_text("utf-8")
 )
 _FULL = "January|February|March|April|May|June|July|August|September|October|November|December"
 _SHORT = r"(?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\b\.?"

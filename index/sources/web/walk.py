@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import httpx
 
 from index.errors import FetchFailed, FetchRefused
-from index.sources.addresses import shown_url
-from index.sources.allowance import Allowance
-from index.sources.answers import (
+from index.sources.web.addresses import shown_url
+from index.sources.web.allowance import Allowance
+from index.sources.web.answers import (
     NOT_MODIFIED,
     PERMANENT,
     REDIRECTS,
@@ -23,10 +23,10 @@ from index.sources.answers import (
     error_status,
     is_page,
 )
-from index.sources.bodies import BodyLimits
-from index.sources.client import PoliteClient, Request
-from index.sources.limits import FetchSettings, Timing
-from index.sources.robots import MAX_ROBOTS_BYTES, Robots
+from index.sources.web.bodies import BodyLimits
+from index.sources.web.client import PoliteClient, Request
+from index.sources.web.limits import FetchSettings, Timing
+from index.sources.web.robots import MAX_ROBOTS_BYTES, Robots
 
 # Headers, interim answers and the wrapping of chunks come on top of a body.
 _EXTRA_WIRE_BYTES = 1_000_000

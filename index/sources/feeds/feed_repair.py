@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from index.errors import UnreadableSource
-from index.sources.feed_prolog import after_name, own_entities, start_of_root
-from index.sources.feed_trim import local_name, trim
+from index.sources.feeds.feed_prolog import after_name, own_entities, start_of_root
+from index.sources.feeds.feed_trim import local_name, trim
 from index.sources.streams import MAX_BYTES
 
 _MAX_PREFIXES = 100

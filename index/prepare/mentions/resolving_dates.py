@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from index.prepare.days import Span, month_span, year_span
-from index.prepare.place import MONTHS, STEPS, WEEKDAYS, Place
-from index.prepare.tense import Tense
+from index.prepare.mentions.days import Span, month_span, year_span
+from index.prepare.mentions.place import MONTHS, STEPS, WEEKDAYS, Place
+from index.prepare.mentions.tense import Tense
 
 # News gives the year of a day that is not of the running one, unless it is near: so far off
 # a day or a month may be in another year, and so far off where no verb tells which is meant.

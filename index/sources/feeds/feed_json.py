@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from index.errors import UnreadableSource
-from index.sources.feed_text import is_part, language_tag, markup_text, text_of, web_address
-from index.sources.feed_trim import MAX_ENTRIES
-from index.sources.feed_values import Feed, FeedEntry, told_apart
+from index.sources.feeds.feed_text import is_part, language_tag, markup_text, text_of, web_address
+from index.sources.feeds.feed_trim import MAX_ENTRIES
+from index.sources.feeds.feed_values import Feed, FeedEntry, told_apart
 from index.sources.payload import Payload
 
 VERSION_PREFIX = "https://jsonfeed.org/version/"

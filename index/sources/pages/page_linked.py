@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from index.sources.html_blocks import Script
+from index.sources.pages.html_blocks import Script
 
 _LINKED = re.compile(r"application/(?:\w+\+)?ld\+json", re.IGNORECASE)
 _MAX_CHARS = 2_000_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from index.prepare.days import (
+from index.prepare.mentions.days import (
     SUNDAY,
     Span,
     day_span,
@@ -19,7 +19,7 @@ from index.prepare.days import (
     weekend_span,
     year_span,
 )
-from index.prepare.place import STEPS, WEEKDAYS, Place, Resolver
+from index.prepare.mentions.place import STEPS, WEEKDAYS, Place, Resolver
 
 NUMBERS = {
     word: number

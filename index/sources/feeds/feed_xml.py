@@ -16,8 +16,8 @@ from typing import Any, cast
 import feedparser
 
 from index.errors import UnreadableSource
-from index.sources.feed_repair import Document
-from index.sources.feed_text import (
+from index.sources.feeds.feed_repair import Document
+from index.sources.feeds.feed_text import (
     MARKUP_KINDS,
     is_part,
     language_tag,
@@ -25,7 +25,7 @@ from index.sources.feed_text import (
     text_of,
     web_address,
 )
-from index.sources.feed_values import Feed, FeedEntry, told_apart
+from index.sources.feeds.feed_values import Feed, FeedEntry, told_apart
 from index.sources.payload import Payload
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")

@@ -1,0 +1,1 @@
+"""Following feeds: subscriptions, polls, and giving way to questions."""

@@ -1,0 +1,1 @@
+"""Pages: the article on one, and what the page says of it."""

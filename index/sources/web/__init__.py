@@ -1,0 +1,1 @@
+"""Fetching: politely, within limits, and only from the public internet."""
