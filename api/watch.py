@@ -1,7 +1,7 @@
 """`serve --watch`: feeds are polled in the background, and questions go first.
 
 One thread of low priority polls what is due, one feed at a time; it waits while questions
-are being answered (`index/courtesy.py`). Nothing that happens in it ends the server.
+are being answered (`index/following/courtesy.py`). Nothing that happens in it ends the server.
 """
 
 from __future__ import annotations

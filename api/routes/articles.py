@@ -88,7 +88,11 @@ _BODY: dict[str, Any] = {
                     "properties": {"file": {"type": "array", "items": _FILE}},
                 }
             },
-            "*/*": {"schema": _FILE},
+            "*/*": {
+                "schema": _FILE,
+                "example": "The harbour bridge reopened on Wednesday.\n"
+                "Source: National - meridianwire.example",
+            },
             "text/plain": {
                 "schema": {"type": "string"},
                 "example": "The harbour bridge reopened on Wednesday.\n"

@@ -118,7 +118,7 @@ class Poller:
         Raises:
             FeedNotFound: there is no subscription to one of `urls`.
             StoreLocked: another process is writing to the data directory.
-            Stopped: `pause` ended it (`index/courtesy.py`).
+            Stopped: `pause` ended it (`index/following/courtesy.py`).
         """
         with self._one_at_a_time:
             self._reader.begin()

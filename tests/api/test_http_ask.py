@@ -32,9 +32,9 @@ ANSWER = {
     "question", "status", "reason", "answer", "confidence", "citations", "hits", "mode", "models",
     "generation", "timings_ms",
 }  # fmt: skip
-CITATION = {"marker", "quote", "start", "end", "verdict", "passage_id", "article"}
-HIT = {"rank", "score", "passage_id", "text", "start", "end", "article"}
-ARTICLE = {"id", "title", "source", "section", "url", "published_at", "version"}
+CITATION = {"marker", "quote", "start", "end", "verdict", "passage_id", "article", "dates"}
+HIT = {"rank", "score", "passage_id", "text", "start", "end", "article", "copies"}
+ARTICLE = {"id", "title", "source", "section", "url", "published_at", "modified_at", "version"}
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +78,7 @@ def test_an_answer_has_the_wire_form(client):
         "section": "National",
         "url": None,
         "published_at": "2025-04-02",
+        "modified_at": None,
         "version": 1,
     }
 

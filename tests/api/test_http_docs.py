@@ -79,6 +79,7 @@ def test_every_code_is_documented(code):
         schemas.MAX_NAME_CHARS,
         schemas.MAX_PAGE,
         posted.MAX_RECORDS,
+        posted.MAX_ADDRESSES,
         Settings().max_body_bytes,
         Settings().max_concurrency,
         int(Settings().timeout_s),
@@ -109,8 +110,8 @@ def test_the_description_is_whole(description):
     assert "HTTPValidationError" not in schemas_
     ids = [operation["operationId"] for _, _, operation in operations(description)]
     assert sorted(ids) == [
-        "add_articles", "ask", "delete_article", "get_article", "health", "list_articles", "ready",
-        "search",
+        "add_articles", "add_feed", "ask", "delete_article", "get_article", "get_diff", "health",
+        "list_articles", "list_feeds", "poll_feeds", "ready", "remove_feed", "search",
     ]  # fmt: skip
     tags = {tag["name"] for tag in description["tags"]}
     for method, path, operation in operations(description):
@@ -125,11 +126,13 @@ def test_the_description_is_whole(description):
 
 def test_the_examples_of_the_description_work(client, description):
     add = description["paths"]["/v1/articles"]["post"]["requestBody"]["content"]
-    for example in add["application/json"]["examples"].values():
-        assert client.post("/v1/articles", json=example["value"]).status_code in (200, 201)
-    text = add["text/plain"]["example"]
-    headers = {"Content-Type": "text/plain"}
-    assert client.post("/v1/articles", content=text, headers=headers).status_code == 201
+    examples_ = add["application/json"]["examples"]
+    assert set(examples_) == {"one", "many", "address"}
+    for name in ("one", "many"):
+        reply = client.post("/v1/articles", json=examples_[name]["value"])
+        assert reply.status_code in (200, 201)
+    text = add["*/*"]["example"]
+    assert client.post("/v1/articles", content=text).status_code == 201
     for body in description["components"]["schemas"]["AskRequest"]["examples"]:
         assert client.post("/v1/ask", json=body).status_code == 200
 
