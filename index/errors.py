@@ -15,6 +15,7 @@
     │   ├── StoreLocked           another process is writing
     │   ├── StoreFormatError      the data directory is of another format
     │   └── ManifestMismatch      the data was made with another model or chunker
+    ├── WorkersFailed             the processes that parse cannot be started
     ├── RuleError                 the boilerplate rules can't be used (prepare/rules.py)
     ├── FeedNotFound              no feed is subscribed to under this address
     └── ArticleNotFound           no article has this id, URL or path
@@ -110,6 +111,10 @@ class ManifestMismatch(StoreError):
 
 class ArticleNotFound(IndexingError):
     """No article has this id, URL or path."""
+
+
+class WorkersFailed(IndexingError):
+    """The processes that parse cannot be started."""
 
 
 class FeedNotFound(IndexingError):

@@ -11,12 +11,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import BrokenExecutor, Future
 from concurrent.futures import TimeoutError as OutOfTime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
+
+from index.errors import WorkersFailed
 
 _T = TypeVar("_T")
 
@@ -87,6 +89,11 @@ class Workers:
             raise WorkLost(f"it took longer than {self._time_limit_s:g} s") from None
         except MemoryError:
             raise WorkLost(f"it needed more than {MEMORY_LIMIT_BYTES >> 30} GiB") from None
+        except BrokenExecutor as broken:
+            raise WorkersFailed(
+                f"the processes that parse cannot be started ({broken}): a script that ingests "
+                'runs under `if __name__ == "__main__":`; or set DATELINE_PARSERS to 0'
+            ) from broken
         except ProcessExpired as expired:
             raise WorkLost(f"its process ended with code {expired.exitcode}") from None
 

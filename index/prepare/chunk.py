@@ -14,13 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from index.documents import Article, ArticleRef, Passage, PublicationDate, Sentence
-from index.prepare.datelines import Dateline, find_dateline
 from index.prepare.mentions import date_mentions
 from index.prepare.sentences import split_sentences
 from index.prepare.units import TokenCounter, Unit, fit_sentences
 
 # Rules of cutting; raise it when the same settings would give other passages. 2: sentences
-# carry the days that their words name, and the first begins after the dateline.
+# carry the days that their words name.
 CHUNKER_VERSION = 2
 
 # Code points of the title, decomposed, that the header keeps: no tokenizer of the
@@ -81,9 +80,8 @@ def chunk(
     """Return the passages of `article`, in order; none when it holds no text.
 
     Every sentence lies in exactly one passage; a sentence that had to be cut
-    counts as several. A dateline is in its passage and in no sentence. With its
-    header and special tokens a passage fits the window, if the counts of
-    neighbouring texts add up to the count of both.
+    counts as several. With its header and special tokens a passage fits the
+    window, if the counts of neighbouring texts add up to the count of both.
     """
     sentences = split_sentences(article.text)
     if not sentences:
@@ -159,10 +157,8 @@ def _passages(
     article: Article, units: Sequence[Unit], ranges: list[tuple[int, int]]
 ) -> Iterator[Passage]:
     text_hash = hashlib.sha256(article.text.encode()).hexdigest()
-    dateline = find_dateline(article.text)
     for ordinal, (begin, end) in enumerate(ranges):
         start, stop = units[begin].sentence.start, units[end - 1].sentence.end
-        sentences = [_after(dateline, unit.sentence) for unit in units[begin:end]]
         yield Passage(
             id=_passage_id(article.ref.id, text_hash, start, stop),
             article_id=article.ref.id,
@@ -171,16 +167,8 @@ def _passages(
             start=start,
             end=stop,
             text=article.text[start:stop],
-            sentences=tuple(_dated(sentence, article.ref) for sentence in sentences),
+            sentences=tuple(_dated(unit.sentence, article.ref) for unit in units[begin:end]),
         )
-
-
-def _after(dateline: Dateline | None, sentence: Sentence) -> Sentence:
-    """`sentence` without the dateline that opens it: a quotation reads better so."""
-    if not dateline or not sentence.start == dateline.start < dateline.end < sentence.end:
-        return sentence
-    said = sentence.text[dateline.end - sentence.start :]
-    return replace(sentence, start=dateline.end, text=said)
 
 
 def _dated(sentence: Sentence, article: ArticleRef) -> Sentence:

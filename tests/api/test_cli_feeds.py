@@ -130,7 +130,9 @@ def test_nothing_to_poll():
 
 # Stands for the console script, with models that need no weights.
 WATCH = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import rag.assemble
 from tests.fakes import HashingEmbedder, OverlapReranker
 from tests.index.test_polling import local_fetcher

@@ -20,7 +20,6 @@ from index.prepare.chunk import (
     cuts,
     embedding_text,
 )
-from index.prepare.datelines import find_dateline
 from index.prepare.sentences import split_sentences
 from index.prepare.units import Unit
 
@@ -54,11 +53,6 @@ COUNTERS = st.sampled_from([count_words, count_chars])
 SETTINGS = st.builds(ChunkSettings, max_tokens=st.integers(MIN_PASSAGE_TOKENS, 254))
 
 
-def is_dateline(text, start, end):
-    found = find_dateline(text)
-    return start == end or (found is not None and (found.start, found.end) == (start, end))
-
-
 @given(TEXTS, COUNTERS, SETTINGS)
 def test_passages_are_exact_ordered_and_cover_the_text(text, count, settings):
     passages = chunk(article(text), count_tokens=count, settings=settings)
@@ -69,7 +63,7 @@ def test_passages_are_exact_ordered_and_cover_the_text(text, count, settings):
         assert not text[end : passage.start].strip()
         assert passage.start >= end
         end = passage.end
-        assert is_dateline(text, passage.start, passage.sentences[0].start)
+        assert passage.sentences[0].start == passage.start
         assert passage.sentences[-1].end == passage.end
         for sentence in passage.sentences:
             assert text[sentence.start : sentence.end] == sentence.text
@@ -117,27 +111,10 @@ def test_ids_come_from_content_and_position(text):
 DATELINED = "PARIS (AP) — The council met on Monday in the old hall by the river. It voted."
 
 
-def test_a_dateline_is_in_its_passage_and_in_no_sentence():
-    text = f"A headline of the day\n{DATELINED}"
-    passage = chunk(article(text), count_tokens=count_words)[0]
-    assert passage.text == text
-    assert [sentence.text for sentence in passage.sentences] == [
-        "A headline of the day",
-        "The council met on Monday in the old hall by the river.",
-        "It voted.",
-    ]
-    for sentence in passage.sentences:
-        assert text[sentence.start : sentence.end] == sentence.text
-
-
-def test_a_dateline_changes_neither_passages_nor_ids():
-    text = "\n".join([DATELINED, *["The mill owner spoke to the council again. " * 9] * 4])
-    passages = chunk(article(text), count_tokens=count_words)
-    assert passages[0].start == 0
-    assert passages[0].sentences[0].start == len("PARIS (AP) — ")
-    assert [p.end for p in passages] == [
-        p.end for p in chunk(article(text.replace("(AP)", "[AP]")), count_tokens=count_words)
-    ]
+def test_a_dateline_is_in_its_sentence_for_it_says_where():
+    first, second = chunk(article(DATELINED), count_tokens=count_words)[0].sentences
+    assert first.text.startswith("PARIS (AP) — The council met")
+    assert second.text == "It voted."
 
 
 def test_sentences_carry_the_days_that_they_name():
