@@ -60,7 +60,8 @@ class RawArticle:
     absolute path, `path#record` for a record in a file, `path!member` for a member of an
     archive, a URL, or `stdin`. Dates stay the strings that were given; `language` is a
     BCP 47 tag. `fetched_at` and `bytes_sha256` are of the bytes that held the article,
-    where those came from the network or hold nothing else.
+    where those came from the network or hold nothing else. `is_summary` says that the text
+    is an announcement of the article, as feeds have it: it never takes the place of more.
     """
 
     origin: str
@@ -76,6 +77,7 @@ class RawArticle:
     language: str | None = None
     fetched_at: datetime | None = None
     bytes_sha256: str | None = None
+    is_summary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from index.ahead import read_ahead
 from index.digest import text_hash
-from index.errors import SourceError
+from index.documents import ArticleRef
+from index.errors import ArticleNotFound, SourceError
 from index.intake import Input, Intake, Same, Work, numbered, says_the_same
 from index.local.engine import LocalEngine
 from index.models.embed import Embedder
@@ -146,7 +147,7 @@ class Ingestor:
                 current = store.current(article_id)
                 if before is not None:
                     current = (before.article.ref, text_hash(before.article.text))
-                if current is not None and says_the_same(taken, *current):
+                if current is not None and self._adds_nothing(taken, current):
                     run.count(same=1)
                 else:
                     seen[article_id] = taken
@@ -198,7 +199,7 @@ class Ingestor:
             current = store.current(work.article.ref.id)
             if current is None:
                 fresh.append(numbered(work, work.article.ref.version or 1))
-            elif says_the_same(work, *current) or self._is_older(work):
+            elif self._adds_nothing(work, current):
                 links |= {n: o for n, o in work.origins.items() if store.origin(n) != o}
             else:
                 changed += 1
@@ -229,12 +230,26 @@ class Ingestor:
         if work.fetched is not None:
             self._engine.store.fetches.put(work.fetched)
 
+    def _adds_nothing(self, work: Work, current: tuple[ArticleRef, str]) -> bool:
+        """Whether an article says no more than the version that is current, by ref and hash."""
+        return says_the_same(work, *current) or self._is_older(work) or self._says_less(work)
+
     def _is_older(self, work: Work) -> bool:
         """Whether an article that was exported says less than what has been stored since."""
         if work.ingested_at is None:
             return False
         versions = self._engine.store.versions(work.article.ref.id)
         return bool(versions) and versions[-1].ingested_at >= work.ingested_at
+
+    def _says_less(self, work: Work) -> bool:
+        """Whether it only announces an article of which more is stored."""
+        if not work.is_summary:
+            return False
+        try:
+            stored = self._engine.store.article(work.article.ref.id)
+        except ArticleNotFound:  # it is in this run, which is a preview
+            return False
+        return len(work.article.text) < len(stored.text)
 
     # -- vectors -------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ class Work:
     refused_dates: tuple[str, ...] = ()
     ingested_at: datetime | None = None
     history: tuple[StoredVersion, ...] = ()
+    is_summary: bool = False
     fetched: Payload | None = None
 
 
@@ -194,6 +195,7 @@ class Intake:
             fetched_at=raw.fetched_at,
             bytes_sha256=raw.bytes_sha256,
             refused_dates=prepared.refused_dates,
+            is_summary=raw.is_summary,
             fetched=payload if payload and payload.fetched_at else None,
         )
 

@@ -1,6 +1,7 @@
 """What a change costs, what a run would do, and that an export comes back unchanged."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -97,6 +98,19 @@ def test_a_page_that_only_says_it_was_modified_is_the_same(opened):
     report = ingestor.ingest([raw(LONG, modified="2025-06-01T11:00:00Z")])
     assert report.progress.same == 1
     assert len(engine.store.versions("r1")) == 1
+
+
+def test_an_announcement_takes_the_place_of_a_shorter_one_and_never_of_the_article(opened):
+    engine, ingestor = opened()
+    short = raw("The ferry is late.", is_summary=True)
+    ingestor.ingest([short])
+    ingestor.ingest([raw("The ferry is late again, the company said.", is_summary=True)])
+    assert engine.store.article("r1").ref.version == 2
+    ingestor.ingest([raw(LONG)])
+    for run in (ingestor.preview, ingestor.ingest):
+        assert run([replace(short, text="The ferry is late today.")]).progress.same == 1
+    assert engine.store.article("r1").text.startswith("Paragraph 0")
+    assert ingestor.ingest([raw("It is shorter now.")]).progress.changed == 1
 
 
 def test_a_preview_counts_as_the_run_does_and_stores_nothing(opened):

@@ -94,6 +94,7 @@ def entry_to_raw(entry: FeedEntry, feed: Feed, origin: str) -> RawArticle:
         authors=entry.authors,
         modified=entry.modified,
         language=entry.language,
+        is_summary=entry.is_summary,
     )
 
 
