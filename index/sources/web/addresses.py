@@ -111,12 +111,6 @@ def shown_url(url: str) -> str:
     return _joined(parts, hidden)
 
 
-def has_userinfo(url: str) -> bool:
-    """Whether the address carries a user name or a password."""
-    parts = _split(url)
-    return parts is not None and "@" in parts.netloc
-
-
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(_IGNORED.sub("", url.strip()))
