@@ -54,6 +54,8 @@ def make_filters(
     as_of: datetime | None = None,
     sources: Sequence[str] = (),
     sections: Sequence[str] = (),
+    articles: Sequence[str] = (),
+    excluded: Sequence[str] = (),
 ) -> Filters:
     """Filters of bounds that were read with `start_of` and `end_of`.
 
@@ -65,7 +67,15 @@ def make_filters(
             f"`from` ({_shown(published_from)}) is later than `to` ({_shown(published_to)}): "
             "nothing lies between them; exchange the two"
         )
-    return Filters(published_from, published_to, as_of, tuple(sources), tuple(sections))
+    return Filters(
+        published_from=published_from,
+        published_to=published_to,
+        as_of=as_of,
+        sources=tuple(sources),
+        sections=tuple(sections),
+        articles=tuple(articles),
+        excluded=tuple(excluded),
+    )
 
 
 def asked_at_or_default(asked_at: datetime | None, filters: Filters, now: datetime) -> datetime:

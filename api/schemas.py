@@ -65,7 +65,7 @@ class _Request(BaseModel):
 
 
 class _Bounds(_Request):
-    """The bounds that every filter has; `sources` and `sections` differ in name."""
+    """The bounds that every filter has; `sources`, `sections`, `articles` differ in name."""
 
     from_: Start | None = Field(
         None, alias="from", description="Published on or after this day or instant."
@@ -82,13 +82,17 @@ class _Bounds(_Request):
         make_filters(published_from=self.from_, published_to=self.to)
         return self
 
-    def _filters(self, sources: list[str], sections: list[str]) -> Filters:
+    def _filters(
+        self, sources: list[str], sections: list[str], articles: list[str], excluded: list[str]
+    ) -> Filters:
         return make_filters(
             published_from=self.from_,
             published_to=self.to,
             as_of=self.as_of,
             sources=sources,
             sections=sections,
+            articles=articles,
+            excluded=excluded,
         )
 
 
@@ -101,10 +105,14 @@ class FiltersIn(_Bounds):
     sections: Names | None = Field(
         None, description="Sections, without regard to case.", examples=[["World"]]
     )
+    articles: Names | None = Field(None, description="Ids of the only articles that are seen.")
+    excluded: Names | None = Field(None, description="Ids of articles that are not seen.")
 
     def to_domain(self) -> Filters:
         """The filters that the search takes."""
-        return self._filters(self.sources or [], self.sections or [])
+        return self._filters(
+            self.sources or [], self.sections or [], self.articles or [], self.excluded or []
+        )
 
 
 class TurnIn(_Request):
@@ -154,14 +162,16 @@ class AskRequest(_Request):
 
 
 class QueryFilters(_Bounds):
-    """The same filters in a query string, where `source` and `section` may be repeated."""
+    """The same filters in a query string, where names may be repeated."""
 
     source: Names = Field([], description="Outlet; repeat for several.")
     section: Names = Field([], description="Section; repeat for several.")
+    article: Names = Field([], description="Id of an article that is seen; repeat for several.")
+    excluded: Names = Field([], description="Id of an article not seen; repeat for several.")
 
     def to_domain(self) -> Filters:
         """The filters that the search takes."""
-        return self._filters(self.source, self.section)
+        return self._filters(self.source, self.section, self.article, self.excluded)
 
 
 class SearchParams(QueryFilters):

@@ -218,7 +218,8 @@ class Filters:
 
     An article whose date is not known passes no date bound: it cannot be shown to
     lie inside it. One of which only the last change is known counts as of that. Outlets
-    and sections are compared without regard to case.
+    and sections are compared without regard to case. `articles` are the ids of the only
+    articles that are seen, `excluded` of those that are not.
     """
 
     published_from: datetime | None = None
@@ -226,6 +227,8 @@ class Filters:
     as_of: datetime | None = None
     sources: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
 
     @property
     def latest(self) -> datetime | None:

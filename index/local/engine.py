@@ -186,7 +186,8 @@ class LocalEngine:
     ) -> list[tuple[int, float]]:
         """The allowed rows that best match the words: (row, BM25)."""
         alive = snapshot.columns.alive
-        found = snapshot.lexical.search(text, filters, depth)
+        named = snapshot.columns.named(filters)
+        found = snapshot.lexical.search(text, filters, depth, named=named)
         return [(row, score) for row, score in found if row < alive.size and alive[row]]
 
     def passages(self, rows: Sequence[int]) -> dict[int, tuple[Passage, ArticleRef]]:

@@ -11,10 +11,12 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import tantivy
 
 from index.documents import Filters
 from index.files import durable_replace
+from index.local.columns import Mask
 from index.store.sqlite import Store
 from index.store.values import Addition
 
@@ -140,8 +142,14 @@ class LexicalSearcher:
         self._schema = schema
         self._analyse = analyse
 
-    def search(self, text: str, filters: Filters, depth: int) -> list[tuple[int, float]]:
-        """The `depth` best rows for the words of a question, best first."""
+    def search(
+        self, text: str, filters: Filters, depth: int, *, named: Mask | None = None
+    ) -> list[tuple[int, float]]:
+        """The `depth` best rows for the words of a question, best first.
+
+        `named`, bool of shape (rows,), holds the articles that the filters name: the index
+        knows rows, not articles.
+        """
         terms = list(dict.fromkeys(self._analyse(text)))[:MAX_QUERY_TERMS]
         if not terms:
             return []
@@ -153,7 +161,10 @@ class LexicalSearcher:
             ]
         )
         musts = [words, *self._bounds(filters)]
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in musts])
+        parts = [(tantivy.Occur.Must, part) for part in musts]
+        if named is not None:
+            parts.append(self._within(named))
+        query = tantivy.Query.boolean_query(parts)
         hits = self._searcher.search(query, limit=depth, count=False).hits
         rows = [
             (int(self._searcher.doc(address)["row"][0]), float(score)) for score, address in hits
@@ -171,6 +182,17 @@ class LexicalSearcher:
             if names:
                 bounds.append(self._any_of(field, names))
         return [tantivy.Query.const_score_query(bound, 0.0) for bound in bounds]
+
+    def _within(self, named: Mask) -> tuple[tantivy.Occur, tantivy.Query]:
+        """That the row is one of those named, or none of the others, whichever are fewer.
+
+        Of 100,000 rows, 150 cost 2 CPU ms and 45,000 cost 26.
+        """
+        few = 2 * int(named.sum()) <= named.size
+        rows = np.flatnonzero(named if few else ~named).tolist()
+        query = tantivy.Query.term_set_query(self._schema, "row", rows)
+        occur = tantivy.Occur.Must if few else tantivy.Occur.MustNot
+        return occur, tantivy.Query.const_score_query(query, 0.0)
 
     def _range(self, field: str, low: float | None, high: float | None) -> tantivy.Query:
         return tantivy.Query.range_query(

@@ -279,7 +279,8 @@ class ReadingStore:
         last = 0
         while True:
             rows = self._connections.here.execute(
-                "SELECT p.row, p.id, CASE v.title_is_derived WHEN 1 THEN '' ELSE v.title END, "
+                "SELECT p.row, p.id, p.article_id, "
+                "CASE v.title_is_derived WHEN 1 THEN '' ELSE v.title END, "
                 'substr(v.text, p.start + 1, p."end" - p.start), v.source, v.section, '
                 "v.published_first, v.published_last FROM passages p JOIN versions v "
                 "ON v.article_id = p.article_id AND v.number = p.version "

@@ -90,6 +90,7 @@ class Addition:
 
     row: int
     passage_id: str
+    article_id: str
     title: str
     text: str
     source: str | None
@@ -179,4 +180,10 @@ def where(filters: Filters) -> tuple[str, list[Any]]:
         if names:
             clauses.append(f"casefold({column}) IN ({','.join('?' * len(names))})")
             values += [name.casefold() for name in names]
+    if filters.articles:
+        clauses.append("v.article_id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(filters.articles))
+    if filters.excluded:
+        clauses.append("v.article_id NOT IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(filters.excluded))
     return ("WHERE " + " AND ".join(clauses) if clauses else ""), values

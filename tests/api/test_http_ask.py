@@ -143,6 +143,10 @@ def test_an_empty_corpus_abstains(tmp_path):
         ({"sources": ["MERIDIANWIRE.example"]}, {"bridge"}),
         ({"sections": ["elections", "national"]}, {"bridge", "levy"}),
         ({"sources": ["meridianwire.example"], "sections": ["Elections"]}, set()),
+        ({"articles": ["levy", "undated"]}, {"levy", "undated"}),
+        ({"articles": ["none"]}, set()),
+        ({"excluded": ["levy", "none", "\u00e9"]}, {"bridge", "undated"}),
+        ({"articles": ["levy", "bridge"], "excluded": ["levy"], "to": "2025-06-01"}, {"bridge"}),
         ({}, {"bridge", "levy", "undated"}),
         (None, {"bridge", "levy", "undated"}),
         ({"sources": None, "from": None}, {"bridge", "levy", "undated"}),
@@ -153,6 +157,7 @@ def test_filters(client, filters, expected):
     params = {"q": "bridge", **(filters or {})}
     params["source"] = params.pop("sources", None) or []
     params["section"] = params.pop("sections", None) or []
+    params["article"] = params.pop("articles", None) or []
     params = {name: value for name, value in params.items() if value is not None}
     assert found(client.get("/v1/search", params=params)) == expected
     params.pop("q")

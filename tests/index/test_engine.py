@@ -54,6 +54,10 @@ def passes(ref, filters):
         return False
     if filters.latest and (not ref.published or ref.published.latest > filters.latest):
         return False
+    if filters.articles and ref.id not in filters.articles:
+        return False
+    if ref.id in filters.excluded:
+        return False
     wanted = {s.casefold() for s in filters.sources}
     return not wanted or (ref.source or "").casefold() in wanted
 
@@ -87,6 +91,8 @@ filters_strategy = st.builds(
     sources=st.sampled_from(
         [(), ("COURIER.example",), ("nowhere.example",), ("ledger.example", "courier.EXAMPLE")]
     ),
+    articles=st.sampled_from([(), ("a0",), ("a1", "a2", "a3"), ("nothing",)]),
+    excluded=st.sampled_from([(), ("a0", "nothing"), ("a1", "a2", "a3", "a4", "a5")]),
 )
 articles_strategy = st.lists(
     st.tuples(
@@ -105,7 +111,7 @@ articles_strategy = st.lists(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     articles=articles_strategy,
@@ -131,6 +137,8 @@ def test_both_first_stages_obey_filters_and_deletes(
         row for row, p, ref, _ in live(engine) if asked in p.text.split() and passes(ref, filters)
     }
     assert {row for row, _ in lexical} == expected
+    unfiltered = dict(engine.lexical(engine.snapshot, asked, Filters(), 100))
+    assert lexical == [hit for hit in unfiltered.items() if hit[0] in expected]
     engine.close()
 
 
