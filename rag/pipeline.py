@@ -16,10 +16,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 
-from index.search import Searcher
+from index.documents import Query
+from index.search import Searcher, SearchResult
 from index.store.sqlite import Store
-from rag.abstain import judge
+from rag.abstain import Judgement, judge
 from rag.answers import (
     Answer,
     Answered,
@@ -33,11 +35,22 @@ from rag.answers import (
 )
 from rag.cite import cite
 from rag.errors import InvalidQuestion
-from rag.read import ExtractiveReader
+from rag.read import Draft, ExtractiveReader
 from rag.understand import understand
 from rag.verify import verify
 
 MAX_QUESTION_CHARS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What stages 1 to 4 come to: the draft is there whether or not it will be said."""
+
+    query: Query
+    result: SearchResult
+    draft: Draft
+    judgement: Judgement
+    timings_ms: dict[str, float]
 
 
 class Answerer:
@@ -65,6 +78,25 @@ class Answerer:
                 return event.answer
         raise AssertionError("a stream ends with its answer")
 
+    def consider(self, question: Question) -> Considered:
+        """Stages 1 to 4 at once, for whoever measures them."""
+        return self._judged(*self._searched(question))
+
+    def _searched(self, question: Question) -> tuple[Query, SearchResult]:
+        # 1. understand
+        query = understand(question)
+        # 2. search
+        return query, self._searcher.search(query)
+
+    def _judged(self, query: Query, result: SearchResult) -> Considered:
+        # 3. read
+        reading = time.perf_counter()
+        draft = self._reader.read(query, result.candidates)
+        timings = {**result.timings_ms, "read": _ms_since(reading)}
+        # 4. abstain
+        judgement = judge(query, result, draft, abstain_below=self._abstain_below)
+        return Considered(query, result, draft, judgement, timings)
+
     async def stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
         """The answer as it comes about; the last event is `Answered`.
 
@@ -73,17 +105,10 @@ class Answerer:
         """
         check(question)
         started = time.perf_counter()
-        # 1. understand
-        query = understand(question)
-        # 2. search
-        result = await asyncio.to_thread(self._searcher.search, query)
+        query, result = await asyncio.to_thread(self._searched, question)
         yield HitsFound(result.hits, result.generation)
-        # 3. read
-        reading = time.perf_counter()
-        draft = await asyncio.to_thread(self._reader.read, query, result.candidates)
-        timings = {**result.timings_ms, "read": _ms_since(reading)}
-        # 4. abstain
-        judgement = judge(query, result, draft, abstain_below=self._abstain_below)
+        considered = await asyncio.to_thread(self._judged, query, result)
+        draft, judgement, timings = considered.draft, considered.judgement, considered.timings_ms
         citations: list[Citation] = []
         text = ""
         if judgement.reason is None:
