@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 Precision = Literal["day", "second"]
+# What a question is about: these days, a dated past, or what does not age.
+About = Literal["now", "past", "timeless"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,11 @@ class Query:
 
     `recency` scales the prior for recent articles: 0 for a question about a dated
     past. `k` passages are returned.
+
+    What a question says without bounding the search: `period` is the first and the last of
+    the days it asks about, never after `asked_at`; an article from before cannot report
+    them, one from soon after can. `preferred_sources` are outlets that it mentions, named as
+    the corpus has them. `phrases` are the words that it has in quotation marks.
     """
 
     text: str
@@ -253,3 +260,7 @@ class Query:
     filters: Filters = field(default_factory=Filters)
     k: int = 10
     recency: float = 1.0
+    about: About = "now"
+    period: tuple[date, date] | None = None
+    preferred_sources: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()

@@ -1,55 +1,41 @@
-"""A question becomes a query: its words, its filters, and whether age matters.
+"""A question becomes a query: its words, its filters, its days, and whether age matters.
+
+    1. follow-ups   the question stands alone: `understanding/followups.py`
+    2. days         what it names, against the day of asking: `dates.py`, `bounds.py`
+    3. kind         about now, about a dated past, or timeless: `kinds.py`
 
 Pure: the day of asking is part of the question.
 """
 
 from __future__ import annotations
 
-import re
-
 from index.documents import Query
 from rag.answers import Question
-
-_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_IN_MONTH = re.compile(rf"\b(?:in|on|since|during|by|until|of|last)\s+({_MONTH})\b", re.IGNORECASE)
-_MONTHS = _MONTH.split("|")
-# A follow-up leans on what was asked before: it points back, or is hardly a question.
-_POINTS_BACK = re.compile(
-    r"\b(?:he|she|they|it|him|her|them|his|hers|their|theirs|its|this|that|those|these|there)\b",
-    re.IGNORECASE,
-)
-_LEANS = re.compile(r"^\s*(?:and|but|so|or|what about|how about|why|when|where)\b", re.IGNORECASE)
-_FEW_WORDS = 4
+from rag.understanding.bounds import bounded, bounds_of, end_of_day
+from rag.understanding.dates import dates_named, period_of
+from rag.understanding.followups import standing_alone
+from rag.understanding.kinds import RECENCY, kind_of
 
 
 def understand(question: Question) -> Query:
     """The query of a question. A question about a dated past asks for no recency."""
+    # 1. follow-ups
+    text = standing_alone(question.text, question.history)
+    # 2. days
+    asked = question.asked_at.date()
+    dates = dates_named(text, asked)
+    bounds = bounds_of(text, dates, asked)
+    if bounds.as_of:
+        dates = tuple(mention for mention in dates if mention.last != bounds.as_of)
+    period = period_of(dates, bounds.as_of or asked)
+    # 3. kind
+    about = kind_of(text, period, bounds.as_of or asked)
     return Query(
-        text=_standing_alone(question),
-        asked_at=question.asked_at,
-        filters=question.filters,
+        text=text,
+        asked_at=min(question.asked_at, end_of_day(bounds.as_of or asked)),
+        filters=bounded(question.filters, bounds),
         k=question.k,
-        recency=0.0 if names_the_past(question) else 1.0,
+        recency=RECENCY[about],
+        about=about,
+        period=period,
     )
-
-
-def names_the_past(question: Question) -> bool:
-    """Whether it names a year before, or a month other than, that of asking."""
-    asked_at = question.asked_at
-    if any(int(year) < asked_at.year for year in _YEAR.findall(question.text)):
-        return True
-    months = [_MONTHS.index(name.lower()) + 1 for name in _IN_MONTH.findall(question.text)]
-    return any(month != asked_at.month for month in months)
-
-
-def _standing_alone(question: Question) -> str:
-    """The question's words, led by the last one before it when it leans on that."""
-    text = " ".join(question.text.split())
-    earlier = [turn.content for turn in question.history if turn.role == "user"]
-    if not earlier:
-        return text
-    short = len(text.split()) <= _FEW_WORDS
-    if short or _POINTS_BACK.search(text) or _LEANS.search(text):
-        return " ".join(earlier[-1].split()) + " " + text
-    return text

@@ -85,9 +85,13 @@ def _form(pattern: str, resolve: Resolver, *, spoken: bool = False) -> Form:
     return Form(re.compile(pattern), resolve, spoken)
 
 
+_NAMES_AND_HABITS = _form(rf"<L>(?:{'|'.join(_DATA['ignored'])})", dates.nothing)
+# Names and habits that hold the name of a day and mean none: "Black Friday".
+NO_DATES = _NAMES_AND_HABITS.pattern
+
 # Where a pattern has a group `said`, the mention is that group alone.
 FORMS: tuple[Form, ...] = (
-    _form(rf"<L>(?:{'|'.join(_DATA['ignored'])})", dates.nothing),
+    _NAMES_AND_HABITS,
     _form(r"<L>(?P<year>(?:19|20)\d\d)-(?P<number>[01]\d)-(?P<day>[0-3]\d)<R>", dates.numeric_day),
     # on March 3-5, 2021 · March 30 to April 2
     _form(

@@ -1,0 +1,1 @@
+"""How a question is read: days, outlets, quoted words, what was said before."""
