@@ -1,0 +1,128 @@
+"""The verdict on a sentence: what each check found, joined. Start here.
+
+    1. verbatim    the sentence stands in the evidence: supported, and done
+    2. quotations  what is in quotation marks was said
+    3. numbers     with units and scale
+    4. dates       by way of the article's date
+    5. names       of people, places and organisations, and who is what
+    6. negation    what is denied and what is affirmed
+    7. semantic    how likely the evidence supports the whole of it
+
+A contradiction that any check finds decides; then what is not in the evidence; then the
+probability. Without models the last step is left out, and what passed is `unchecked`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from index.documents import PublicationDate
+from rag.answers import Verdict
+from rag.expect import content_stems
+from rag.grounding.dates import check_dates, written_dates
+from rag.grounding.evidence import Evidence, Line, by_cover, covered, lines_of
+from rag.grounding.findings import Check, Finding, Grounding, Place
+from rag.grounding.names import check_names
+from rag.grounding.negation import check_negation
+from rag.grounding.numbers import check_numbers
+from rag.grounding.roles import check_roles
+from rag.grounding.verbatim import check_quotations, check_verbatim, quoted_spans
+
+# Sentences of the evidence that are shown as nearest.
+NEAREST = 3
+
+
+class Support(Protocol):
+    """Estimates how likely evidence supports a sentence."""
+
+    def probability(
+        self, sentence: str, lines: Sequence[Line], findings: Sequence[Finding]
+    ) -> float:
+        """The probability, 0 to 1."""
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which on a sentence counts as supported."""
+
+
+def judge_sentence(
+    sentence: str,
+    evidence: Sequence[Evidence],
+    support: Support | None = None,
+    *,
+    said_at: PublicationDate | None = None,
+) -> Grounding:
+    """Whether the evidence, all pieces together, supports the sentence.
+
+    Args:
+        sentence: one sentence; citation markers in it are passed over.
+        evidence: what it is held against.
+        support: estimates semantic support; None leaves that out.
+        said_at: the day that "on Friday" of the sentence goes by; default: that of the evidence.
+    """
+    lines = lines_of(evidence)
+    stems = frozenset(content_stems(sentence))
+    if not stems or not lines:
+        return Grounding(Verdict.UNCHECKED, None, (), ())
+    if verbatim := check_verbatim(sentence, evidence):
+        found = verbatim[0].found
+        assert found is not None  # noqa: S101 - that is what it says
+        return Grounding(Verdict.SUPPORTED, 1.0, tuple(verbatim), (found,))
+    findings = check_words(sentence, evidence, lines, said_at)
+    probability = support.probability(sentence, lines, findings) if support else None
+    if support is not None and probability is not None:
+        findings.append(_semantic(sentence, probability, support.threshold))
+    verdict = joined([finding.verdict for finding in findings], probability)
+    return Grounding(verdict, probability, tuple(findings), _nearest(stems, lines))
+
+
+def check_words(
+    sentence: str,
+    evidence: Sequence[Evidence],
+    lines: Sequence[Line],
+    said_at: PublicationDate | None = None,
+) -> list[Finding]:
+    """What the checks find that need no model, in order."""
+    dates = check_dates(sentence, lines, said_at)
+    quoted = quoted_spans(sentence)
+    spans = [(written.start, written.end) for written in written_dates(sentence)]
+    return [
+        *check_quotations(sentence, evidence),
+        *check_numbers(sentence, lines, skip=spans),
+        *dates,
+        *check_names(sentence, lines),
+        *check_roles(sentence, lines),
+        *_outside(check_negation(sentence, lines), quoted),
+    ]
+
+
+def _outside(findings: Iterable[Finding], quoted: Sequence[tuple[int, int]]) -> list[Finding]:
+    """Without those inside a quotation, which was held against the evidence as a whole."""
+    return [f for f in findings if not any(a <= f.start and f.end <= b for a, b in quoted)]
+
+
+def joined(verdicts: Sequence[Verdict], probability: float | None) -> Verdict:
+    """The verdict on the whole of a sentence."""
+    for decides in (Verdict.CONTRADICTED, Verdict.UNSUPPORTED):
+        if decides in verdicts:
+            return decides
+    return Verdict.UNCHECKED if probability is None else Verdict.SUPPORTED
+
+
+def _semantic(sentence: str, probability: float, threshold: float) -> Finding:
+    supported = probability >= threshold
+    return Finding(
+        Check.SEMANTIC,
+        Verdict.SUPPORTED if supported else Verdict.UNSUPPORTED,
+        0,
+        len(sentence),
+        sentence,
+        None,
+        f"the probability of support is {probability:.2f}, it takes {threshold:.2f}",
+    )
+
+
+def _nearest(stems: frozenset[str], lines: Sequence[Line]) -> tuple[Place, ...]:
+    best = by_cover(stems, lines)[:NEAREST]
+    return tuple(line.place for line in best if covered(stems, line) > 0)
