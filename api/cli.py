@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands import articles, asking, export, feeds, ingest, serve, upkeep
+from api.commands import articles, asking, evaluating, export, feeds, ingest, serve, upkeep
 from api.commands.options import Home
 from api.commands.running import use_home
 
@@ -60,6 +60,7 @@ for _function in (
     serve.serve,
 ):
     app.command()(_function)
+app.command("eval")(evaluating.evaluate)
 app.add_typer(feeds.app, name="feeds")
 
 

@@ -31,8 +31,8 @@ class Meter(Protocol):
     ) -> None:
         """End, leaving what was shown."""
 
-    def show(self, done: int, passages: int, rate: float) -> None:
-        """So much is done, of which so many passages, at so many a second."""
+    def show(self, done: int, passages: int | None, rate: float) -> None:
+        """So much is done, of which so many passages (None: it has none), at so many a second."""
 
 
 def meter(noun: str, total: int | None) -> Meter:
@@ -55,14 +55,15 @@ class Lines:
     def __exit__(self, *_: object) -> None:
         return None
 
-    def show(self, done: int, passages: int, rate: float) -> None:
+    def show(self, done: int, passages: int | None, rate: float) -> None:
         """Print a line if the last one is long enough ago."""
         now = time.monotonic()
         if now - self._last < self._every_s:
             return
         self._last = now
         of = "" if self._total is None else f" of {self._total:,}"
-        line = f"{done:,}{of} {self._noun}, {passages:,} passages, {rate:.0f} a second"
+        speed = f"{passages:,} passages, {rate:.0f}" if passages is not None else f"{rate:.1f}"
+        line = f"{done:,}{of} {self._noun}, {speed} a second"
         if self._total and 0 < done <= self._total:
             left = (self._total - done) * (now - self._started) / done
             line += f", {duration(left)} left"
@@ -90,13 +91,13 @@ class Bar:
             *([BarColumn()] if console.width >= MIN_BAR_WIDTH else []),
             MofNCompleteColumn(),
             TextColumn(noun),
-            TextColumn("{task.fields[passages]:,} passages, {task.fields[rate]:.0f}/s"),
+            TextColumn("{task.fields[speed]}/s"),
             TimeElapsedColumn(),
             *([] if total is None else [TextColumn("left"), TimeRemainingColumn(compact=True)]),
             console=console,
             transient=True,
         )
-        self._task = self._bar.add_task(noun, total=total, passages=0, rate=0.0)
+        self._task = self._bar.add_task(noun, total=total, speed="0")
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -105,6 +106,7 @@ class Bar:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def show(self, done: int, passages: int, rate: float) -> None:
+    def show(self, done: int, passages: int | None, rate: float) -> None:
         """Move the bar."""
-        self._bar.update(self._task, completed=done, passages=passages, rate=rate)
+        speed = f"{passages:,} passages, {rate:.0f}" if passages is not None else f"{rate:.1f}"
+        self._bar.update(self._task, completed=done, speed=speed)

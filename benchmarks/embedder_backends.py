@@ -12,11 +12,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from benchmarks.newsqa import parser, questions, records, relevant_passages
+from benchmarks.newsqa import parser, questions, relevant_passages
 from index.documents import ArticleRef, Passage
 from index.models.embed import Embedder, Embeddings, TorchEmbedder
 from index.prepare.chunk import embedding_text
@@ -52,9 +51,10 @@ def main() -> None:
     settings = replace(Settings.from_env({}), home=chosen.home)
     store = assemble(settings).engine.store
     asked = [q for q in questions(chosen.data, chosen.split) if q.relevant][: chosen.questions]
-    pool = pooled(store, chosen.data, asked)[: chosen.passages]
+    pool = pooled(store, asked)[: chosen.passages]
     held = {passage.id for _, passage in pool}
-    qrels = {q.id: relevant_passages(store, q) & held for q in asked}
+    relevant = {q.id: relevant_passages(store, q) for q in asked}
+    qrels = {key: {p: 1 for p in found if p in held} for key, found in relevant.items()}
     print(f"{len(pool)} passages, {sum(map(bool, qrels.values()))} judged questions")
     oracle: Embeddings | None = None
     for name, load in backends(settings).items():
@@ -100,14 +100,12 @@ def backends(settings: Settings) -> dict[str, Callable[[], Embedder]]:
     }
 
 
-def pooled(store: Store, data: Path, asked: list[LabelledQuestion]) -> Pool:
+def pooled(store: Store, asked: list[LabelledQuestion]) -> Pool:
     """The passages of the articles returned for the questions, relevant articles first."""
-    wanted = {q.id for q in asked}
     returned: dict[str, None] = {}
-    for record in records(data / "questions.jsonl.gz"):
-        if record["id"] in wanted:
-            for article in [*record["relevant"][:2], *record["articles"][:OTHERS]]:
-                returned[article] = None
+    for q in asked:
+        for article in [*list(q.relevant or ())[:2], *q.articles[:OTHERS]]:
+            returned[article] = None
     found: Pool = []
     for article in returned:
         current = store.current(article)

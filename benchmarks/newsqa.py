@@ -7,15 +7,13 @@ questions asked from January to August, report on those from September to Decemb
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from index.documents import Passage
 from index.store.sqlite import Store
-from rag.evaluation.labels import LabelledQuestion, is_relevant
+from rag.evaluation.binding import Binding
+from rag.evaluation.labels import LabelledQuestion
+from rag.evaluation.questions import read_questions
 
 DEFAULT_DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "news-qa-dev"
 SPLITS = {"tune": range(1, 9), "report": range(9, 13)}
@@ -31,33 +29,18 @@ def parser(description: str) -> argparse.ArgumentParser:
     return options
 
 
-def records(path: Path) -> list[dict[str, Any]]:
-    """The records of a gzipped JSON Lines file."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
 def questions(data: Path, split: str, limit: int | None = None) -> list[LabelledQuestion]:
     """The questions of a split, in the order of the file."""
-    return [
-        LabelledQuestion(
-            id=record["id"],
-            text=record["question"],
-            asked=date.fromisoformat(record["asked"]),
-            answers=tuple(record["answers"]),
-            relevant=frozenset(record["relevant"]),
-        )
-        for record in records(data / "questions.jsonl.gz")
-        if date.fromisoformat(record["asked"]).month in SPLITS[split]
-    ][:limit]
+    found = read_questions(data / "questions.jsonl.gz").questions
+    return [q for q in found if asked_at(q).month in SPLITS[split]][:limit]
 
 
 def asked_at(question: LabelledQuestion) -> datetime:
     """The end of the day it was asked on."""
-    return datetime.combine(question.asked, time(23, 59, 59), UTC)
+    assert question.asked_at is not None
+    return question.asked_at
 
 
-def relevant_passages(store: Store, question: LabelledQuestion) -> frozenset[str]:
-    """The ids of every stored passage that is relevant to a question."""
-    passages: list[Passage] = [p for a in question.relevant for p in store.passages_of(a)]
-    return frozenset(p.id for p in passages if is_relevant(p, question))
+def relevant_passages(store: Store, question: LabelledQuestion) -> dict[str, int]:
+    """The ids of every stored passage that is relevant to a question, with their grades."""
+    return Binding(store, "passage").relevant(question)

@@ -1,7 +1,7 @@
 """Retrieval metrics, by the ir_measures library over TREC-style runs and judgements.
 
-Runs map a question's id to passage ids and scores; judgements map it to the ids of
-relevant passages. Ties in a run are broken by passage id, as everywhere.
+A run maps a question's id to the ids found, best first; judgements map it to the grades
+of relevant ids. Ties in a run are broken by id, as everywhere.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import ir_measures
 from ir_measures import RR, Success, nDCG
 
 Run = Mapping[str, Sequence[str]]
-Qrels = Mapping[str, frozenset[str]]
+Qrels = Mapping[str, Mapping[str, int]]
 
 MEASURES = {
     "hits@1": Success @ 1,
@@ -26,17 +26,17 @@ MEASURES = {
 def per_question(run: Run, qrels: Qrels) -> dict[str, dict[str, float]]:
     """Each metric of each judged question: `{question id: {metric: value}}`.
 
-    A question without an entry in the run counts 0; one without a relevant passage is
-    not judged. A run lists passage ids best first.
+    A question without an entry in the run counts 0; one without anything relevant is not
+    judged.
     """
-    judged = {question: passages for question, passages in qrels.items() if passages}
+    judged = {question: dict(grades) for question, grades in qrels.items() if grades}
     names = {measure: name for name, measure in MEASURES.items()}
     values = {question: dict.fromkeys(MEASURES, 0.0) for question in judged}
     results = ir_measures.iter_calc(
         list(MEASURES.values()),
-        {question: dict.fromkeys(passages, 1) for question, passages in judged.items()},
+        judged,
         {
-            question: {passage: float(-rank) for rank, passage in enumerate(ranking)}
+            question: {key: float(-rank) for rank, key in enumerate(ranking)}
             for question, ranking in run.items()
             if question in judged
         },

@@ -1,0 +1,359 @@
+"""An evaluation from its inputs to its folder: plan, bind, ask, sum up, write.
+
+    planned   which questions of which corpus, and what is wanted of them
+    Run       binds the labels to the corpus and asks; each outcome is kept at once
+    finished  figures, comparison, files and report
+
+Prints nothing; who runs it is told how far it is.
+"""
+
+from __future__ import annotations
+
+import time
+from calendar import monthrange
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.documents import Filters
+from index.search import Searcher
+from rag.answers import Question
+from rag.assemble import Dateline
+from rag.evaluation import ablation
+from rag.evaluation.asking import Asker
+from rag.evaluation.binding import Binding, unit_of
+from rag.evaluation.choosing import EvidenceChooser
+from rag.evaluation.compare import compare, earlier, ranked
+from rag.evaluation.corpora import Form, beir_files, form_of
+from rag.evaluation.errors import EvaluationError
+from rag.evaluation.folder import (
+    NAME_CHARS,
+    OUTCOMES,
+    corpus_digest,
+    identity_of,
+    opened,
+)
+from rag.evaluation.labels import LabelledQuestion
+from rag.evaluation.lines import Refused
+from rag.evaluation.outcomes import Ledger, Outcome
+from rag.evaluation.questions import QuestionSet, read_questions, with_judgements
+from rag.evaluation.report import write_report
+from rag.evaluation.results import Results, summed, write
+from rag.evaluation.trec import read_qrels, read_run
+from rag.understand import understand
+
+# How far it has come, and how many a second.
+Progress = Callable[[int, float], None]
+DEFAULT_FOLDER = Path("dateline-eval")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be evaluated."""
+
+    corpus: Path
+    form: Form | None
+    name: str
+    questions: tuple[LabelledQuestion, ...]
+    refused: tuple[Refused, ...]
+    judged: bool
+    run: Path | None
+    asked: str | None
+    pooled: bool
+    ablate: bool
+    compare: Path | None
+
+    @property
+    def needs_no_corpus(self) -> bool:
+        """Whether a run is scored by judgements that name what it ranks."""
+        return self.run is not None and self.judged
+
+    def folder(self, identity: str) -> Path:
+        """Where results go that nobody gave a place: a name that says what they are of."""
+        return DEFAULT_FOLDER / f"{self.name}-{identity[:NAME_CHARS]}"
+
+
+def planned(
+    corpus: Path,
+    questions: Path | None,
+    *,
+    qrels: Path | None = None,
+    run: Path | None = None,
+    asked: str | None = None,
+    limit: int | None = None,
+    pooled: bool = False,
+    ablate: bool = False,
+    compare: Path | None = None,
+) -> Plan:
+    """The plan of what was asked for.
+
+    Raises:
+        EvaluationError: something is missing or cannot be read; the message says what.
+    """
+    place = questions or corpus
+    beir = beir_files(place) if place.is_dir() else None
+    if questions is None and beir is None:
+        raise EvaluationError(f"{str(corpus)!r} brings no questions: name them after it")
+    if questions is not None and questions.is_dir() and beir is None:
+        raise EvaluationError(
+            f"{str(questions)!r} is a folder without queries.jsonl and qrels: name a file"
+        )
+    if questions is not None and not beir and not questions.exists():
+        raise EvaluationError(f"{str(questions)!r} does not exist: name a file of questions")
+    found = read_questions(beir.queries if beir else place)
+    judgements = qrels or (beir.qrels if beir else None)
+    if judgements:
+        found = with_judgements(found, read_qrels(judgements), only_judged=True)
+    chosen = _chosen(found, asked, limit)
+    if not chosen:
+        raise EvaluationError(_none_left(found, asked, judgements))
+    return Plan(
+        corpus=corpus,
+        form=None if run and judgements else form_of(corpus),
+        name=_plain(place.name),
+        questions=chosen,
+        refused=found.refused,
+        judged=judgements is not None,
+        run=run,
+        asked=asked,
+        pooled=pooled,
+        ablate=ablate and run is None,
+        compare=compare,
+    )
+
+
+def _none_left(found: QuestionSet, asked: str | None, judgements: Path | None) -> str:
+    if judgements and not found.questions:
+        return f"{str(judgements)!r} judges none of the questions: are their ids the same?"
+    return f"no question was asked in {asked!r}: widen it"
+
+
+def _plain(name: str) -> str:
+    """A file name without its endings."""
+    return name.split(".")[0] or "questions"
+
+
+def _chosen(
+    found: QuestionSet, asked: str | None, limit: int | None
+) -> tuple[LabelledQuestion, ...]:
+    chosen = list(found.questions)
+    if asked is not None:
+        first, last = days_of(asked)
+        chosen = [q for q in chosen if q.asked_at and first <= q.asked_at.date() <= last]
+    return tuple(chosen[:limit])
+
+
+def days_of(span: str) -> tuple[date, date]:
+    """The first and last day of `FROM..TO`, each a day, a month or nothing.
+
+    Raises:
+        EvaluationError: it is no such span.
+    """
+    first, dots, last = span.partition("..")
+    try:
+        begin = _days(first)[0] if first else date.min
+        end = _days(last)[1] if last else (date.max if dots else _days(first)[1])
+    except ValueError:
+        raise EvaluationError(
+            f"{span!r} is no span of days: give one such as 2023-09..2023-12 or 2023-09-05.."
+        ) from None
+    return begin, end
+
+
+def _days(text: str) -> tuple[date, date]:
+    if len(text) == len("2023-09"):
+        begin = date.fromisoformat(text + "-01")
+        return begin, begin.replace(day=monthrange(begin.year, begin.month)[1])
+    day = date.fromisoformat(text)
+    return day, day
+
+
+# -- asking ---------------------------------------------------------------------------
+
+
+class Run:
+    """The questions of a plan over an open corpus."""
+
+    def __init__(self, plan: Plan, dateline: Dateline) -> None:
+        self._plan = plan
+        self._dateline = dateline
+        store = dateline.engine.store
+        self._binding = Binding(store, unit_of(plan.questions) if not plan.judged else "article")
+        self.questions = [self._binding.bound(q) for q in plan.questions]
+        self._within = Filters(articles=_pool(self.questions)) if plan.pooled else Filters()
+        self._stacks: list[ablation.Stack] = []
+        self._kept: dict[str, Outcome] = {}
+        self._folder = DEFAULT_FOLDER
+        self.identity = identity_of(
+            corpus=corpus_digest(store), questions=self.questions, settings=self._settings()
+        )
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "search": asdict(self._dateline.searcher.settings),
+            "abstain_below": self._dateline.settings.abstain_below,
+            "models": self._dateline.models,
+            "unit": self._binding.unit,
+            "pooled": self._plan.pooled,
+            "run": str(self._plan.run) if self._plan.run else None,
+        }
+
+    @property
+    def done(self) -> int:
+        """How many questions have their outcome."""
+        return len(self._kept)
+
+    def begin(self, folder: Path) -> int:
+        """Make the folder ready; returns how many outcomes of this run it holds already."""
+        self._folder = folder
+        same = opened(folder, self.identity)
+        self._ledger = Ledger(folder / OUTCOMES)
+        self._kept = self._ledger.begin() if same else {}
+        return len(self._kept)
+
+    def ask(self, on_progress: Progress) -> None:
+        """Ask every question that has no outcome yet; each outcome is kept at once."""
+        if self._plan.run is not None:
+            self._score(self._plan.run)
+            return
+        asker = self._asker()
+        started, new = time.monotonic(), 0
+        for question in self.questions:
+            if question.id in self._kept:
+                continue
+            outcome = asker.ask(question)
+            self._ledger.append(outcome)
+            self._kept[outcome.id] = outcome
+            new += 1
+            on_progress(self.done, new / max(time.monotonic() - started, 1e-6))
+
+    def _score(self, run: Path) -> None:
+        outcomes = [
+            Outcome(q.id, q.text, relevant=self._binding.relevant(q)) for q in self.questions
+        ]
+        for outcome in ranked(read_run(run), outcomes):
+            self._ledger.append(outcome)
+            self._kept[outcome.id] = outcome
+
+    def _asker(self) -> Asker:
+        return Asker(
+            answerer=self._dateline.answerer,
+            store=self._dateline.engine.store,
+            binding=self._binding,
+            choose=EvidenceChooser(self._dateline.searcher),
+            asked_at=self._newest(),
+            within=self._within,
+        )
+
+    def _newest(self) -> datetime:
+        """The day of the newest article: when a question without a day is asked."""
+        last = self._dateline.engine.snapshot.columns.published_last
+        known = last[~np.isnan(last)]
+        return datetime.fromtimestamp(float(known.max()) if known.size else 0.0, UTC)
+
+    def _judged(self) -> list[LabelledQuestion]:
+        return [q for q in self.questions if self._kept[q.id].relevant]
+
+    @property
+    def ablations(self) -> int:
+        """How many searches `ablate` makes."""
+        return ablation.total(self._judged())
+
+    def ablate(self, on_progress: Progress) -> None:
+        """Search with each stage on and off."""
+        day, started = self._newest(), time.monotonic()
+        queries = {
+            q.id: understand(Question(q.text, q.asked_at or day, self._within))
+            for q in self._judged()
+        }
+        dateline = self._dateline
+        stacks = ablation.ablate(
+            lambda settings: Searcher(
+                dateline.engine, dateline.searcher.embedder, dateline.searcher.reranker, settings
+            ),
+            dateline.searcher.settings,
+            queries,
+            {key: self._kept[key].relevant for key in queries},
+            by_article=self._binding.unit == "article",
+            on_progress=lambda done: on_progress(
+                done, done / max(time.monotonic() - started, 1e-6)
+            ),
+        )
+        self._stacks = list(stacks)
+
+    def finish(self) -> Results:
+        """The figures of all outcomes, written to the folder."""
+        outcomes = [self._kept[q.id] for q in self.questions]
+        store = self._dateline.engine.store
+        about = self._settings() | {"corpus": store.counts() | {"generation": store.generation}}
+        return finished(
+            self._plan, self._folder, self.identity, outcomes, about=about, stacks=self._stacks
+        )
+
+
+def _pool(questions: Sequence[LabelledQuestion]) -> tuple[str, ...]:
+    """Every article that a question names.
+
+    Raises:
+        EvaluationError: none does.
+    """
+    pool = tuple(sorted({article for q in questions for article in q.own_articles}))
+    if not pool:
+        raise EvaluationError("the questions name no articles: leave --pooled away")
+    return pool
+
+
+# -- what comes of it ------------------------------------------------------------------
+
+
+def scored(plan: Plan) -> tuple[str, list[Outcome]]:
+    """The outcomes of a run of TREC under judgements, without a corpus; and their identity."""
+    assert plan.run is not None  # noqa: S101 - the plan says so
+    rankings = read_run(plan.run)
+    outcomes = [
+        Outcome(
+            q.id,
+            q.text,
+            asked=q.asked_at.date().isoformat() if q.asked_at else None,
+            relevant=dict(q.relevant or {}),
+        )
+        for q in plan.questions
+    ]
+    identity = identity_of(corpus="", questions=plan.questions, settings={"run": rankings})
+    return identity, ranked(rankings, outcomes)
+
+
+def finished(
+    plan: Plan,
+    folder: Path,
+    identity: str,
+    outcomes: Sequence[Outcome],
+    *,
+    about: Mapping[str, Any] | None = None,
+    stacks: Sequence[ablation.Stack] = (),
+) -> Results:
+    """Sum up, compare, and write every file; the folder gets its outcomes if it has none."""
+    opened(folder, identity)
+    ledger = Ledger(folder / OUTCOMES)
+    if not ledger.begin():
+        for outcome in outcomes:
+            ledger.append(outcome)
+    comparison = None
+    if plan.compare is not None:
+        comparison = compare(str(plan.compare), outcomes, earlier(plan.compare, outcomes))
+    named = {
+        "name": plan.name,
+        "corpus_form": plan.form,
+        "asked": plan.asked,
+        "run_file": plan.run.name if plan.run else None,
+        "refused_lines": len(plan.refused),
+        "identity": identity,
+    }
+    results = summed(outcomes, {**named, **(about or {})}, stacks=stacks, comparison=comparison)
+    write(folder, results)
+    write_report(folder, results)
+    return results
