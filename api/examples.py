@@ -31,8 +31,22 @@ _HIT: dict[str, Any] = {
     "article": ARTICLE,
     "copies": [],
 }
+_UNDERSTOOD: dict[str, Any] = {
+    "text": "harbour bridge",
+    "about": "now",
+    "period": None,
+    "dates": [],
+    "as_of": None,
+    "published": None,
+    "sources": [],
+    "preferred_sources": [],
+    "phrases": [],
+    "parts": [],
+    "notes": [],
+}
 SEARCH: dict[str, Any] = {
     "query": "harbour bridge",
+    "understood": _UNDERSTOOD,
     "hits": [_HIT],
     "generation": 7,
     "timings_ms": {
@@ -45,6 +59,7 @@ SEARCH: dict[str, Any] = {
 }
 ANSWER: dict[str, Any] = {
     "question": "When did the harbour bridge reopen?",
+    "understood": _UNDERSTOOD | {"text": "When did the harbour bridge reopen?"},
     "status": "answered",
     "reason": None,
     "answer": f"{RECORD['text']} [1]",
@@ -65,6 +80,7 @@ ANSWER: dict[str, Any] = {
                     "last": RECORD["published"],
                 }
             ],
+            "part": None,
         }
     ],
     "hits": [_HIT],

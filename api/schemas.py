@@ -20,8 +20,9 @@ from pydantic import (
 )
 
 from api.filters import EXPECTED, asked_at_or_default, end_of, make_filters, start_of
-from index.documents import Filters
-from rag.answers import Question, Turn
+from index.documents import Filters, PublicationDate
+from rag.answers import Aspect, Question, Turn
+from rag.grounding.evidence import Evidence
 from rag.pipeline import MAX_QUESTION_CHARS
 
 DEFAULT_K = 10
@@ -33,8 +34,12 @@ MAX_NAME_CHARS = 200
 MAX_PAGE = 200
 MAX_URL_CHARS = 8_000
 MAX_COLUMNS_CHARS = 2_000
+MAX_PIECES = 50
+MAX_EVIDENCE_CHARS = 100_000
 DEFAULT_PAGE = 20
 MAX_OFFSET = 1_000_000_000
+# SQLite's largest integer would do; no article has more versions than this.
+MAX_VERSION = 1_000_000_000
 
 
 def _text(value: object) -> str:
@@ -115,6 +120,15 @@ class FiltersIn(_Bounds):
         )
 
 
+Unread = Annotated[
+    list[Aspect],
+    Field(
+        description="What is not to be read out of the words: they are then words like others.",
+        examples=[["dates"]],
+    ),
+]
+
+
 class TurnIn(_Request):
     """One earlier message of the conversation."""
 
@@ -148,6 +162,7 @@ class AskRequest(_Request):
     asked_at: End | None = Field(
         None, description='The day that "recent" refers to; default: `as_of`, else now.'
     )
+    literal: Unread | None = None
 
     def to_domain(self, now: datetime) -> Question:
         """The question that the answerer takes."""
@@ -158,6 +173,7 @@ class AskRequest(_Request):
             filters=filters,
             k=self.k or DEFAULT_K,
             history=tuple(Turn(turn.role, turn.content) for turn in self.history or []),
+            literal=frozenset(self.literal or ()),
         )
 
 
@@ -180,12 +196,86 @@ class SearchParams(QueryFilters):
     q: QuestionText = Field(description="Words to search for.", examples=["ferry death toll"])
     k: int = Field(DEFAULT_K, ge=1, le=MAX_K, description="Passages to return.")
     asked_at: End | None = Field(None, description='The day that "recent" refers to.')
+    literal: Unread = []
 
     def to_question(self, now: datetime) -> Question:
         """The search as a question, so that both see the same query."""
         filters = self.to_domain()
         asked_at = asked_at_or_default(self.asked_at, filters, now)
-        return Question(text=self.q, asked_at=asked_at, filters=filters, k=self.k)
+        return Question(
+            text=self.q,
+            asked_at=asked_at,
+            filters=filters,
+            k=self.k,
+            literal=frozenset(self.literal),
+        )
+
+
+def _published(value: object) -> PublicationDate:
+    start = start_of(text := _text(value).strip())
+    bare = len(text) == len("2025-03-12")
+    return PublicationDate.of_day(start.date()) if bare else PublicationDate(start)
+
+
+class EvidenceIn(_Request):
+    """A piece of evidence with what is known of its article."""
+
+    text: str = Field(min_length=1, max_length=MAX_EVIDENCE_CHARS)
+    title: str = Field("", max_length=MAX_QUESTION_CHARS)
+    published: Annotated[PublicationDate, BeforeValidator(_published), _DATE_SCHEMA] | None = Field(
+        None, description='The day that "on Friday" goes by.'
+    )
+
+
+Piece = Annotated[str, Field(min_length=1, max_length=MAX_EVIDENCE_CHARS)] | EvidenceIn
+
+
+class VerifyRequest(_Request):
+    """A sentence, and what it is held against: pieces of evidence or a stored article."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "sentence": "The harbour bridge reopened after ten months.",
+                    "evidence": ["The harbour bridge reopened after eleven months of repairs."],
+                }
+            ]
+        },
+    )
+
+    sentence: QuestionText
+    evidence: list[Piece] | None = Field(
+        None, min_length=1, max_length=MAX_PIECES, description="All pieces together are judged by."
+    )
+    article_id: Name | None = Field(None, description="A stored article, instead of evidence.")
+    version: int | None = Field(
+        None, ge=1, le=MAX_VERSION, strict=True, description="Default: the current one."
+    )
+
+    @model_validator(mode="after")
+    def _check_evidence(self) -> VerifyRequest:
+        if (self.evidence is None) == (self.article_id is None):
+            raise ValueError("give either `evidence` or `article_id`")
+        if self.version is not None and self.article_id is None:
+            raise ValueError("`version` goes with `article_id`")
+        length = sum(len(piece.text) for piece in self.pieces())
+        if length > MAX_EVIDENCE_CHARS:
+            raise ValueError(
+                f"the evidence has {length:,} characters, the limit is {MAX_EVIDENCE_CHARS:,}: "
+                "give the passages that matter"
+            )
+        return self
+
+    def pieces(self) -> list[Evidence]:
+        """The evidence that was given, as the checks take it."""
+        return [
+            Evidence(piece)
+            if isinstance(piece, str)
+            else Evidence(piece.text, piece.title, piece.published)
+            for piece in self.evidence or []
+        ]
 
 
 class DocumentParams(_Request):

@@ -7,15 +7,16 @@ Unicode code points of the article's `text`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from api.examples import ANSWER, ARTICLE, SEARCH
-from index.documents import ArticleRef, DateMention, Hit
-from rag.answers import Answer, Citation, ReasonCode, Verdict
+from api.understood_wire import DateOut, UnderstoodOut, date_out, understood_out
+from index.documents import ArticleRef, Hit
+from index.search import SearchResult
+from rag.answers import Answer, Citation, ReasonCode, Understood, Verdict
 
 
 class ArticleOut(BaseModel):
@@ -33,16 +34,6 @@ class ArticleOut(BaseModel):
     version: int
 
 
-class DateOut(BaseModel):
-    """Words of a quote that name a day or a span of days, and which."""
-
-    text: str = Field(description='Such as "on Friday".')
-    start: int
-    end: int
-    first: str = Field(description="The first day, such as 2025-03-14.")
-    last: str = Field(description="The last day, included; the same for a single day.")
-
-
 class CitationOut(BaseModel):
     """A marker of the answer, bound to `text[start:end]` of one article version."""
 
@@ -54,6 +45,7 @@ class CitationOut(BaseModel):
     passage_id: str
     article: ArticleOut
     dates: list[DateOut] = Field(description="The days that words of the quote name.")
+    part: str | None = Field(description="The outlet that it answers for, of several heard.")
 
 
 class HitOut(BaseModel):
@@ -82,6 +74,7 @@ class AnswerOut(BaseModel):
     model_config = {"json_schema_extra": {"examples": [ANSWER]}}
 
     question: str
+    understood: UnderstoodOut = Field(description="How the question was read.")
     status: Literal["answered", "abstained"]
     reason: ReasonOut | None = Field(description="Set when abstained.")
     answer: str = Field(description="With markers such as [1]; empty when abstained.")
@@ -100,6 +93,7 @@ class SearchOut(BaseModel):
     model_config = {"json_schema_extra": {"examples": [SEARCH]}}
 
     query: str
+    understood: UnderstoodOut = Field(description="How the words were read.")
     hits: list[HitOut]
     generation: int
     timings_ms: dict[str, float]
@@ -135,17 +129,7 @@ def citation_out(citation: Citation) -> CitationOut:
         passage_id=citation.passage_id,
         article=article_out(citation.article),
         dates=[date_out(mention) for mention in citation.dates],
-    )
-
-
-def date_out(mention: DateMention) -> DateOut:
-    """Words that name days on the wire."""
-    return DateOut(
-        text=mention.text,
-        start=mention.start,
-        end=mention.end,
-        first=mention.first.isoformat(),
-        last=mention.last.isoformat(),
+        part=citation.part,
     )
 
 
@@ -168,6 +152,7 @@ def answer_out(answer: Answer) -> AnswerOut:
     reason = answer.reason
     return AnswerOut(
         question=answer.question,
+        understood=understood_out(answer.understood),
         status=answer.status,
         reason=ReasonOut(code=reason.code, detail=reason.detail) if reason else None,
         answer=answer.text,
@@ -181,15 +166,14 @@ def answer_out(answer: Answer) -> AnswerOut:
     )
 
 
-def search_out(
-    query: str, hits: tuple[Hit, ...], generation: int, timings_ms: Mapping[str, float]
-) -> SearchOut:
+def search_out(query: str, understood: Understood, result: SearchResult) -> SearchOut:
     """A search on the wire."""
     return SearchOut(
         query=query,
-        hits=[hit_out(hit) for hit in hits],
-        generation=generation,
-        timings_ms=dict(timings_ms),
+        understood=understood_out(understood),
+        hits=[hit_out(hit) for hit in result.hits],
+        generation=result.generation,
+        timings_ms=dict(result.timings_ms),
     )
 
 

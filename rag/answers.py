@@ -7,14 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
-from index.documents import ArticleRef, DateMention, Filters, Hit
+from index.documents import About, ArticleRef, DateMention, Filters, Hit
 
 Status = Literal["answered", "abstained"]
 Mode = Literal["extractive"]
+
+
+class Aspect(StrEnum):
+    """What is read out of a question's words, and can be taken back."""
+
+    DATES = "dates"
+    OUTLETS = "outlets"
+    PHRASES = "phrases"
+    HISTORY = "history"
 
 
 class Verdict(StrEnum):
@@ -27,10 +36,15 @@ class Verdict(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why a question was not answered."""
+    """Why a question was not answered.
+
+    `FILTER_EMPTY`: no article passes the filters. `OUTSIDE_DATES`: some do, but none can
+    tell of the days asked about.
+    """
 
     NOTHING_FOUND = "nothing_found"
     FILTER_EMPTY = "filter_empty"
+    OUTSIDE_DATES = "outside_dates"
     NOT_IN_CORPUS = "not_in_corpus"
 
 
@@ -47,6 +61,7 @@ class Question:
     """What is asked, on which day, of what part of the corpus.
 
     `asked_at` is the day that "recent" refers to; `k` passages are returned as hits.
+    `literal` names what is not to be read out of the words.
     """
 
     text: str
@@ -54,13 +69,46 @@ class Question:
     filters: Filters = field(default_factory=Filters)
     k: int = 10
     history: tuple[Turn, ...] = ()
+    literal: frozenset[Aspect] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several outlets that a question wants to hear, and what it is searched for."""
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What was read out of a question's words.
+
+    `text` is the question standing alone; the offsets of `dates` are in it. `period`, the
+    days asked about, and `preferred_sources`, outlets that are mentioned, only rank.
+    `as_of`, `published` and `sources` bound what is seen. `parts` are answered one by one.
+    `notes` say what was asked for in vain.
+    """
+
+    text: str
+    about: About = "now"
+    period: tuple[date, date] | None = None
+    dates: tuple[DateMention, ...] = ()
+    as_of: date | None = None
+    published: tuple[date, date] | None = None
+    sources: tuple[str, ...] = ()
+    preferred_sources: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A marker of an answer, bound to `article.text[start:end]` of one article version.
 
-    `dates` are the days that words of the quote name: "on Friday" of which week.
+    `dates` are the days that words of the quote name: "on Friday" of which week. `part` is
+    the outlet that it answers for, where the question wants to hear several.
     """
 
     marker: int
@@ -71,6 +119,7 @@ class Citation:
     passage_id: str
     article: ArticleRef
     dates: tuple[DateMention, ...] = ()
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +135,12 @@ class Answer:
     """The whole outcome of a question.
 
     `text` holds a marker such as `[1]` after each cited statement and is empty when
-    abstained. `confidence`, 0 to 1, estimates that the cited sentences hold the answer.
+    abstained. `confidence`, 0 to 1, estimates that the cited sentences hold the answer;
+    of several parts, that of the least sure. `understood` is how the question was read.
     """
 
     question: str
+    understood: Understood
     status: Status
     reason: Reason | None
     text: str

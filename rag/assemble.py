@@ -21,6 +21,7 @@ from rag.feeds import Feeds, assemble_feeds
 from rag.pipeline import Answerer
 from rag.read import ExtractiveReader
 from rag.settings import Settings
+from rag.understanding.corpus_outlets import CorpusOutlets
 
 # The window of all-MiniLM-L6-v2, which its model card gives.
 _EMBEDDER_MAX_TOKENS = 256
@@ -106,6 +107,7 @@ def assemble(
             engine.store,
             models=models,
             abstain_below=settings.abstain_below,
+            outlets=CorpusOutlets(engine),
         ),
         models=models,
     )

@@ -17,9 +17,9 @@ class Statement:
     citation: Citation
 
 
-def cite(draft: Draft) -> Iterator[Statement]:
-    """The draft's sentences, each ending with a marker, numbered densely from 1."""
-    for marker, pick in enumerate(draft.picks, start=1):
+def cite(draft: Draft, *, first: int = 1, part: str | None = None) -> Iterator[Statement]:
+    """The draft's sentences, each ending with a marker, numbered densely from `first`."""
+    for marker, pick in enumerate(draft.picks, start=first):
         sentence = pick.sentence
         citation = Citation(
             marker=marker,
@@ -30,5 +30,6 @@ def cite(draft: Draft) -> Iterator[Statement]:
             passage_id=pick.source.passage.id,
             article=pick.source.article,
             dates=sentence.dates,
+            part=part,
         )
         yield Statement(f"{sentence.text} [{marker}]", citation)

@@ -1,6 +1,6 @@
 """From a question to an answer that can be checked. Read this file first.
 
-    1. understand   the question becomes a query: words, filters, the day it is asked on
+    1. understand   the question becomes a query, or one for each outlet it wants to hear
     2. search       passages, ranked
     3. read         the sentences that answer
     4. abstain      is the answer likely to be right? If not, say why not
@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from index.documents import Query
 from index.search import Searcher, SearchResult
@@ -31,12 +31,16 @@ from rag.answers import (
     Delta,
     HitsFound,
     Question,
+    Understood,
     Verified,
 )
 from rag.cite import cite
 from rag.errors import InvalidQuestion
+from rag.hearing import heading, in_turn, judged_together, summed
 from rag.read import Draft, ExtractiveReader
-from rag.understand import understand
+from rag.understand import Understanding, interpret
+from rag.understanding.outlet_names import Outlets
+from rag.understanding.phrases import missing
 from rag.verify import verify
 
 MAX_QUESTION_CHARS = 2_000
@@ -64,12 +68,14 @@ class Answerer:
         *,
         models: Mapping[str, str],
         abstain_below: float,
+        outlets: Callable[[], Outlets],
     ) -> None:
         self._searcher = searcher
         self._reader = reader
         self._store = store
         self._models = dict(models)
         self._abstain_below = abstain_below
+        self._outlets = outlets
 
     async def answer(self, question: Question) -> Answer:
         """The whole answer: the last event of the stream."""
@@ -78,15 +84,19 @@ class Answerer:
                 return event.answer
         raise AssertionError("a stream ends with its answer")
 
-    def consider(self, question: Question) -> Considered:
-        """Stages 1 to 4 at once, for whoever measures them."""
-        return self._judged(*self._searched(question))
+    def understand(self, question: Question) -> Understanding:
+        """Stage 1: how a question is read, given the outlets of the corpus."""
+        return interpret(question, self._outlets())
 
-    def _searched(self, question: Question) -> tuple[Query, SearchResult]:
-        # 1. understand
-        query = understand(question)
-        # 2. search
-        return query, self._searcher.search(query)
+    def search(self, question: Question) -> tuple[Understood, SearchResult]:
+        """Stages 1 and 2: the passages near to a question; of several parts, all as one."""
+        understanding = self.understand(question)
+        return understanding.understood, self._searcher.search(understanding.query)
+
+    def consider(self, question: Question) -> Considered:
+        """Stages 1 to 4 at once, for whoever measures them; of several parts, all as one."""
+        query = self.understand(question).query
+        return self._judged(query, self._searcher.search(query))
 
     def _judged(self, query: Query, result: SearchResult) -> Considered:
         # 3. read
@@ -105,15 +115,32 @@ class Answerer:
         """
         check(question)
         started = time.perf_counter()
-        query, result = await asyncio.to_thread(self._searched, question)
-        yield HitsFound(result.hits, result.generation)
-        considered = await asyncio.to_thread(self._judged, query, result)
-        draft, judgement, timings = considered.draft, considered.judgement, considered.timings_ms
+        # 1. understand
+        understanding = await asyncio.to_thread(self.understand, question)
+        # 2. search
+        results = [
+            await asyncio.to_thread(self._searcher.search, part) for part in understanding.parts
+        ]
+        hits = in_turn([result.hits for result in results], question.k)
+        generation = results[-1].generation
+        yield HitsFound(hits, generation)
+        # 3. read, 4. abstain
+        considered = [
+            await asyncio.to_thread(self._judged, part, result)
+            for part, result in zip(understanding.parts, results, strict=True)
+        ]
+        judgement = judged_together([one.judgement for one in considered])
         citations: list[Citation] = []
         text = ""
-        if judgement.reason is None:
-            for statement in cite(draft):
-                # 5. cite
+        for name, one in zip(understanding.names, considered, strict=True):
+            if name and judgement.reason is None:
+                words = ("\n" if text else "") + heading(name, one.judgement)
+                text += words
+                yield Delta(words)
+            if one.judgement.reason is not None:
+                continue
+            # 5. cite
+            for statement in cite(one.draft, first=len(citations) + 1, part=name):
                 words = (" " if text else "") + statement.text
                 text += words
                 yield Delta(words)
@@ -122,19 +149,21 @@ class Answerer:
                 checked = await asyncio.to_thread(verify, statement.citation, self._store)
                 citations.append(checked)
                 yield Verified(checked.marker, checked.verdict)
+        timings = summed(one.timings_ms for one in considered)
         timings["total"] = _ms_since(started)
         yield Answered(
             Answer(
                 question=question.text,
+                understood=_with_phrases(understanding.understood, results),
                 status="answered" if judgement.reason is None else "abstained",
                 reason=judgement.reason,
                 text=text,
                 confidence=judgement.confidence,
                 citations=tuple(citations),
-                hits=result.hits,
+                hits=hits,
                 mode="extractive",
                 models=self._models,
-                generation=result.generation,
+                generation=generation,
                 timings_ms=timings,
             )
         )
@@ -153,6 +182,16 @@ def check(question: Question) -> None:
             f"the question has {len(question.text)} characters, "
             f"the limit is {MAX_QUESTION_CHARS}: shorten it"
         )
+
+
+def _with_phrases(understood: Understood, results: Sequence[SearchResult]) -> Understood:
+    """What was understood, with a note on each phrase that nothing found holds."""
+    texts = (found.passage.text for result in results for found in result.candidates)
+    notes = (
+        f"no passage that was found holds the words “{phrase}”"
+        for phrase in missing(understood.phrases, texts)
+    )
+    return replace(understood, notes=(*understood.notes, *notes))
 
 
 def _ms_since(start: float) -> float:

@@ -16,16 +16,18 @@ from api.commands.options import (
     Sections,
     Sources,
     To,
+    Unread,
     filters_of,
 )
 from api.commands.running import PARTLY, again, command, opened, settings_from
+from api.reading import read_as
 from api.terminal import note, one_line, say, say_json, say_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from index.documents import ArticleRef, Hit
-    from rag.answers import Answer, Citation
+    from rag.answers import Answer, Citation, Understood
     from rag.assemble import Dateline
 
 # Of a passage that is near but no answer.
@@ -45,6 +47,7 @@ def ask(
     sources: Sources = None,
     sections: Sections = None,
     asked_at: AskedAt = None,
+    literal: Unread = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> int:
@@ -71,6 +74,7 @@ def ask(
         asked_at=asked_at_or_default(asked_at, filters, now()),
         filters=filters,
         k=k,
+        literal=frozenset(literal or ()),
     )
     check(asked)
     with opened(settings_from(home)) as dateline:
@@ -95,6 +99,7 @@ def search(
     sources: Sources = None,
     sections: Sections = None,
     asked_at: AskedAt = None,
+    literal: Unread = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> int:
@@ -109,19 +114,24 @@ def search(
     from rag.answers import Question
     from rag.assemble import now
     from rag.pipeline import check
-    from rag.understand import understand
 
     filters = filters_of(published_from, published_to, as_of, sources, sections)
     text = _sound(query)
-    asked = Question(text, asked_at_or_default(asked_at, filters, now()), filters, k)
+    asked = Question(
+        text=text,
+        asked_at=asked_at_or_default(asked_at, filters, now()),
+        filters=filters,
+        k=k,
+        literal=frozenset(literal or ()),
+    )
     check(asked)
     with opened(settings_from(home)) as dateline:
-        result = dateline.searcher.search(understand(asked))
+        understood, result = dateline.answerer.search(asked)
         _note_if_empty(dateline)
     if as_json:
-        found = search_out(text, result.hits, result.generation, result.timings_ms)
-        say_json(found.model_dump(mode="json"))
+        say_json(search_out(text, understood, result).model_dump(mode="json"))
     else:
+        _say_understood(understood, text)
         _say_hits(result.hits)
     return 0 if result.hits else PARTLY
 
@@ -136,7 +146,14 @@ def _note_if_empty(dateline: Dateline) -> None:
         note(f"there is nothing to ask yet: {again(dateline.settings, 'ingest PATH')}")
 
 
+def _say_understood(understood: Understood, asked: str) -> None:
+    """How the question was read, where that is more than its words."""
+    for line in read_as(understood, asked):
+        say_text(line, dim=True)
+
+
 def _say_answer(answer: Answer) -> None:
+    _say_understood(answer.understood, answer.question)
     if answer.reason is None:
         say_text(answer.text, bold=True)
         for citation in answer.citations:

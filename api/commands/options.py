@@ -11,6 +11,7 @@ import typer
 
 from api.filters import end_of, make_filters, start_of
 from index.documents import Filters
+from rag.answers import Aspect
 
 
 def _date(read: Callable[[str], datetime]) -> Callable[[Any], Any]:
@@ -67,6 +68,15 @@ Sources = Annotated[
 Sections = Annotated[
     list[str] | None,
     typer.Option("--section", metavar="NAME", help="Section; repeat for several."),
+]
+
+Unread = Annotated[
+    list[Aspect] | None,
+    typer.Option(
+        "--literal",
+        metavar="WHAT",
+        help="Not read out of the words: dates, outlets, phrases; repeat for several.",
+    ),
 ]
 
 

@@ -11,7 +11,6 @@ from api.routes.deps import Running
 from api.schemas import SearchParams
 from api.wire import SearchOut, search_out
 from rag.assemble import now
-from rag.understand import understand
 
 router = APIRouter(prefix="/v1", tags=["search"])
 
@@ -26,6 +25,6 @@ async def search(params: Annotated[SearchParams, Query()], running: Running) -> 
 
     The same search that `POST /v1/ask` reads its answer from.
     """
-    query = understand(params.to_question(now()))
-    result = await running.search(running.dateline.searcher.search, query)
-    return search_out(params.q, result.hits, result.generation, result.timings_ms)
+    question = params.to_question(now())
+    understood, result = await running.search(running.dateline.answerer.search, question)
+    return search_out(params.q, understood, result)

@@ -85,6 +85,11 @@ class Columns:
     def _code(self, name: str | None) -> int:
         return 0 if name is None else self.names.setdefault(name.casefold(), len(self.names) + 1)
 
+    def sources(self) -> tuple[str, ...]:
+        """The outlets of what is alive, case-folded, sorted."""
+        present = set(np.unique(self.source[self.alive]).tolist())
+        return tuple(sorted(name for name, code in self.names.items() if code in present))
+
     def allowed(self, filters: Filters) -> Mask:
         """The rows that are alive and pass the filters, bool of shape (rows,)."""
         mask = self.alive

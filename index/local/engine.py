@@ -26,8 +26,11 @@ from index.local.columns import Columns
 from index.local.dense import DenseIndex, seal
 from index.local.lexical import LexicalIndex, LexicalSearcher
 from index.store.sqlite import STORE_FILE, Store
+from index.verbatim import folded
 
 LOCK_TIMEOUT_S = 5.0
+# Passages that are read for a phrase: more have its words than ever hold it.
+PHRASE_CANDIDATES = 200
 # What a data directory holds beside the store.
 LOCK_FILE, LEXICAL_FOLDER, DENSE_FOLDER = "write.lock", "lexical", "dense"
 
@@ -189,6 +192,25 @@ class LocalEngine:
         named = snapshot.columns.named(filters)
         found = snapshot.lexical.search(text, filters, depth, named=named)
         return [(row, score) for row, score in found if row < alive.size and alive[row]]
+
+    def holding(
+        self, snapshot: Snapshot, phrase: str, filters: Filters, depth: int
+    ) -> list[tuple[int, float]]:
+        """The allowed rows that hold a phrase verbatim: (row, BM25), best first.
+
+        Of `PHRASE_CANDIDATES` that have its stems in this order. Case, quotation marks and
+        white space do not count.
+        """
+        alive, named = snapshot.columns.alive, snapshot.columns.named(filters)
+        near = snapshot.lexical.near(phrase, filters, PHRASE_CANDIDATES, named=named)
+        near = [(row, score) for row, score in near if row < alive.size and alive[row]]
+        texts = self.passages([row for row, _ in near]) if near else {}
+        held = [
+            (row, score)
+            for row, score in near
+            if row in texts and folded(phrase) in folded(texts[row][0].text)
+        ]
+        return held[:depth]
 
     def passages(self, rows: Sequence[int]) -> dict[int, tuple[Passage, ArticleRef]]:
         """The passages of rows, with their articles; rows that are gone are left out."""

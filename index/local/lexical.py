@@ -160,6 +160,11 @@ class LexicalSearcher:
                 for field in ("text", "title")
             ]
         )
+        return self._best(words, filters, depth, named)
+
+    def _best(
+        self, words: tantivy.Query, filters: Filters, depth: int, named: Mask | None
+    ) -> list[tuple[int, float]]:
         musts = [words, *self._bounds(filters)]
         parts = [(tantivy.Occur.Must, part) for part in musts]
         if named is not None:
@@ -170,6 +175,25 @@ class LexicalSearcher:
             (int(self._searcher.doc(address)["row"][0]), float(score)) for score, address in hits
         ]
         return sorted(rows, key=lambda hit: (-hit[1], hit[0]))
+
+    def near(
+        self, words: str, filters: Filters, depth: int, *, named: Mask | None = None
+    ) -> list[tuple[int, float]]:
+        """The `depth` best rows whose text has these words one after another, best first.
+
+        The index knows stems and leaves out small words: what it finds may not hold them
+        verbatim.
+        """
+        terms = self._analyse(words)[:MAX_QUERY_TERMS]
+        if not terms:
+            return []
+        left_out = max(0, len(words.split()) - len(terms))
+        query = (
+            tantivy.Query.phrase_query(self._schema, "text", list(terms), slop=left_out)
+            if len(terms) > 1
+            else tantivy.Query.term_query(self._schema, "text", terms[0])
+        )
+        return self._best(query, filters, depth, named)
 
     def _bounds(self, filters: Filters) -> list[tantivy.Query]:
         """Queries that must match, each adding nothing to the score."""

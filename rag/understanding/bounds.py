@@ -20,11 +20,11 @@ _AS_OF = re.compile(
     r"|(?:knew|known) (?:by|on))\s+(?:on |in )?(?:the )?$",
     re.IGNORECASE,
 )
+# A study or a book is published, too: only what an outlet publishes has the date of an article.
 _PUBLISHED = re.compile(
-    r"(?:\b(?:published|posted|printed)"
-    r"|\b(?:articles?|stories|headlines|coverage|news(?: reports?| items?)?)"
+    r"(?:\b(?:articles?|stories|headlines|coverage|news(?: reports?| items?)?)"
     r"(?: (?:published|posted|printed|written|dated))?"
-    r"|\b(?:what|which \w+) (?:was|were) reported"
+    r"|\bwhat (?:was|were) (?:reported|published)"
     r")\s+(?:(?:from|of|on|in|since|between|during|over|dated)\s+)?(?:the )?$",
     re.IGNORECASE,
 )
@@ -38,22 +38,32 @@ _OUTLET_REPORTS = re.compile(
 class Bounds:
     """What the words bound: the last day that may be known, or the days of publication."""
 
-    as_of: date | None = None
+    known: DateMention | None = None
     published: DateMention | None = None
+
+    @property
+    def as_of(self) -> date | None:
+        """The last day of which news may be seen."""
+        return self.known.last if self.known else None
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """The days of publication that are seen."""
+        return (self.published.first, self.published.last) if self.published else None
 
 
 def bounds_of(
     text: str, dates: Sequence[DateMention], asked: date, *, outlet_reports: bool = False
 ) -> Bounds:
     """The bounds that the words before the days set; `outlet_reports` if an outlet is asked."""
-    as_of, published = None, None
+    known, published = None, None
     for mention in dates:
         before = _leading(text, mention)
         if _AS_OF.search(before):
-            as_of = mention.last if mention.last < asked else None
+            known = mention if mention.last < asked else None
         elif _PUBLISHED.search(before) or (outlet_reports and _OUTLET_REPORTS.search(before)):
             published = mention
-    return Bounds(as_of, published)
+    return Bounds(known, published)
 
 
 def _leading(text: str, mention: DateMention) -> str:

@@ -58,6 +58,14 @@ def _from_to(point: tuple[str, str], *, asked: bool = True) -> str:
     return rf"{lead}{point[0]}(?: and | to | until | till | through | ?[-–] ?){point[1]}"
 
 
+# A question without any of these names no day; most have none.
+CUE = re.compile(
+    r"day\b|\d0s\b|\d{4}|\bago\b|night\b|weekend|\bthis (?:morning|afternoon|evening)"
+    r"|\b(?:last|this|past|previous|next) |\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A way to name days, and what finds out which. Where it has a group `said`, that is named."""

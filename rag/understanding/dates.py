@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from index.documents import DateMention, PublicationDate
 from index.prepare.mentions.days import Span
 from index.prepare.mentions.tense import Words as Sentence
-from rag.understanding.date_forms import FORMS
+from rag.understanding.date_forms import CUE, FORMS
 from rag.understanding.phrases import quoted
 from rag.understanding.resolving import Words
 
@@ -41,6 +41,8 @@ _YEAR_NAMED = re.compile(
 
 def dates_named(text: str, asked: date) -> tuple[DateMention, ...]:
     """The spans of days that words of `text` name, in order, none of them after `asked`."""
+    if not CUE.search(text):
+        return ()
     found = [
         DateMention(start, end, text[start:end], *days)
         for start, end, span in _resolved(text, asked)

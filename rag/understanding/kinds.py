@@ -42,14 +42,19 @@ _TIMELESS = re.compile(
     r"|(?:how (?:far|tall|high|deep|old|long) (?:is|are)|where (?:is|are)) (?:the )?[A-Z]"
     r"|(?:in )?(?:what|which) (?:year|century|decade) (?:did|was|were)\b"
     r"|when (?:was|were) .+ (?:born|founded|built|invented|discovered|established|abolished)\b"
+    r"|where was .+ (?:built|invented|born|founded|discovered)\b"
+    r"|(?:which|what|who) .*\b(?:is|are) (?:considered|known as|nicknamed|called the)\b"
+    r"|how (?:many|much) .+ (?:on|in|of) the first\b"
     r")",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"(?<=[.!?…]) +(?=\S)")
 # History: what its names stand for ended long before any news of it.
 _HISTORY = re.compile(
     r"\b(?:World War|Civil War|Cold War|Vietnam War|Korean War|Great Depression|Civil Rights Act"
     r"|Voting Rights Act|Declaration of Independence|Industrial Revolution|French Revolution"
     r"|Roman Empire|Ottoman Empire|Soviet Union|Berlin Wall|Middle Ages|Renaissance|Magna Carta"
+    r"|Constitutional Amendment|slavery|George Washington|Thomas Jefferson|Abraham Lincoln"
     r"|(?:1[0-9]|[5-9])th[ -]century|ancient)\b"
 )
 
@@ -64,4 +69,5 @@ def kind_of(text: str, period: Span | None, asked: date) -> About:
         return "now"
     if names_an_old_year(text, asked):
         return "past"
-    return "timeless" if _TIMELESS.search(text) or _HISTORY.search(text) else "now"
+    asked_for = _SENTENCE_END.split(text)[-1]
+    return "timeless" if _TIMELESS.search(asked_for) or _HISTORY.search(asked_for) else "now"

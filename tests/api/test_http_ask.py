@@ -29,10 +29,10 @@ LEVY = {
 UNDATED = {"id": "undated", "text": "The lighthouse keeper of Gull Point has kept bees for years."}
 
 ANSWER = {
-    "question", "status", "reason", "answer", "confidence", "citations", "hits", "mode", "models",
+    "question", "understood", "status", "reason", "answer", "confidence", "citations", "hits", "mode", "models",
     "generation", "timings_ms",
 }  # fmt: skip
-CITATION = {"marker", "quote", "start", "end", "verdict", "passage_id", "article", "dates"}
+CITATION = {"marker", "quote", "start", "end", "verdict", "passage_id", "article", "dates", "part"}
 HIT = {"rank", "score", "passage_id", "text", "start", "end", "article", "copies"}
 ARTICLE = {"id", "title", "source", "section", "url", "published_at", "modified_at", "version"}
 
@@ -202,7 +202,7 @@ def test_as_of_is_the_day_of_asking_unless_one_is_given(client, monkeypatch):
 
 def test_a_search_has_its_form(client):
     body = client.get("/v1/search", params={"q": "water levy", "source": "x", "k": 3}).json()
-    assert set(body) == {"query", "hits", "generation", "timings_ms"}
+    assert set(body) == {"query", "understood", "hits", "generation", "timings_ms"}
     body = client.get("/v1/search", params={"q": "water levy"}).json()
     assert body["query"] == "water levy"
     assert body["hits"][0]["article"]["id"] == "levy"

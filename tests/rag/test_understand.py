@@ -46,7 +46,7 @@ def test_filters_k_and_the_day_are_passed_on():
     assert (asked.filters, asked.k, asked.asked_at) == (filters, 3, ASKED)
 
 
-@pytest.mark.parametrize("text", ["And in April?", "Why was it stopped?", "Who opposed it?"])
+@pytest.mark.parametrize("text", ["And why?", "Why was it stopped?", "Who opposed it?"])
 def test_a_follow_up_is_led_by_the_question_before(text):
     assert query(text, "Older?", "Who approved the dam?").text == f"Who approved the dam? {text}"
 

@@ -1,5 +1,6 @@
 """Days that questions name, against the day of asking: a Friday, 18 August 2023."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -269,3 +270,15 @@ def test_bounds_of_the_caller_stay():
     assert read("What do articles from June 2023 say?", given_).filters == given_
     capped = Filters(as_of=datetime(2023, 2, 1, tzinfo=UTC))
     assert read("As of 1 May, how many were missing?", capped).filters == capped
+
+
+def test_a_study_that_was_published_is_no_article():
+    assert not read("According to a study published this week, how much sleep is enough?").filters
+
+
+@given(st.lists(words, max_size=10).map(" ".join), st.dates(min_value=date(1900, 1, 1)))
+def test_the_cue_passes_over_no_day(text, asked):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rag.understanding.dates.CUE", re.compile(""))
+        slow = dates_named(text, asked)
+    assert dates_named(text, asked) == slow
