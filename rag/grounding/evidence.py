@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.documents import DateMention, PublicationDate, Sentence
+from index.documents import Article, DateMention, PublicationDate, Sentence
 from index.prepare.mentions import date_mentions
 from index.prepare.sentences import split_sentences
 from rag.expect import content_stems
@@ -23,6 +23,12 @@ class Evidence:
     text: str
     title: str = ""
     published: PublicationDate | None = None
+
+
+def evidence_of(article: Article) -> Evidence:
+    """A whole article as one piece; a title that is its own opening is left out."""
+    title = "" if article.ref.title_is_derived else article.ref.title
+    return Evidence(article.text, title, article.ref.dated)
 
 
 @dataclass(frozen=True, slots=True)

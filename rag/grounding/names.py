@@ -207,14 +207,16 @@ def _grown(word: str, other: str) -> bool:
 
 
 def _long_names(text: str) -> list[tuple[tuple[int, int], set[str]]]:
-    """Spans of capitalised words with the acronyms that they make, small words in or out."""
+    """Spans of capitalised words with the acronyms that they make, small words in or out.
+
+    Words before a name may have a capital, too ("Agents of the …"): any may be its first.
+    """
     found = []
     for match in _LONG_NAME.finditer(text):
         words = match[0].split()
-        initials = {
-            "".join(word[0] for word in words).casefold(),
-            "".join(word[0] for word in words if word[0].isupper()).casefold(),
-        }
+        runs = [words[first:] for first, word in enumerate(words[:-1]) if word[0].isupper()]
+        initials = {"".join(word[0] for word in run).casefold() for run in runs}
+        initials |= {"".join(w[0] for w in run if w[0].isupper()).casefold() for run in runs}
         found.append((match.span(), initials))
     return found
 

@@ -26,7 +26,7 @@ REACH = 4
 
 _DATA = tomllib.loads(files("rag.grounding").joinpath("negation.toml").read_text("utf-8"))
 _CUES = re.compile(
-    r"\b(?:" + "|".join([*_DATA["cues"], *_DATA["verbs"]]) + r")\b|n['’]t\b", re.IGNORECASE
+    r"\b(?:" + "|".join([*_DATA["verbs"], *_DATA["cues"]]) + r")\b|n['’]t\b", re.IGNORECASE
 )
 _NO_CUES = re.compile(r"\b(?:" + "|".join(_DATA["not_cues"]) + r")\b", re.IGNORECASE)
 _CUE_STEMS = frozenset(stem(w) for cue in _DATA["verbs"] for w in re.findall(r"[a-z]{4,}", cue))
@@ -37,6 +37,7 @@ for _one, _other in _DATA["opposites"]:
             _OPPOSITES[stem(_word)] = _OPPOSITES.get(stem(_word), frozenset()) | {
                 stem(w) for w in _right.split()
             }
+_ONE_VERB = {stem(form): stem(row.split()[0]) for row in _DATA["irregular"] for form in row.split()}
 _BREAK = re.compile(r"[;:.!?—–]|, (?:but|and|who|which|while)\b|\bbut\b")
 
 
@@ -77,18 +78,22 @@ def _read(text: str, words: Sequence[Word]) -> Denied:
         if any(first <= cue.start() < last for first, last in excused):
             continue
         if head := _head(text, words, cue.end()):
-            times[head.stem] = times.get(head.stem, 0) + 1
-            spans[head.stem] = (cue.start(), head.end)
+            times[_key(head)] = times.get(_key(head), 0) + 1
+            spans[_key(head)] = (cue.start(), head.end)
     denied = {head: spans[head] for head, count in times.items() if count % 2}
     cue_spans = [match.span() for match in _CUES.finditer(text)]
     scopes = [(first, _scope_end(text, words, last)) for first, last in cue_spans]
     affirmed = {
-        word.stem: (word.start, word.end)
+        _key(word): (word.start, word.end)
         for word in words
-        if word.content and word.stem not in times
+        if word.content and _key(word) not in times
         if not any(first <= word.start < last for first, last in scopes)
     }
     return Denied(denied, affirmed)
+
+
+def _key(word: Word) -> str:
+    return _ONE_VERB.get(word.stem, word.stem)
 
 
 def _scope_end(text: str, words: Sequence[Word], at: int) -> int:
@@ -129,7 +134,7 @@ def _opposed(sentence: str, words: Sequence[Word], line: Line) -> Iterator[Findi
 
 def _said_elsewhere(said: Denied, finding: Finding, near: Sequence[Line]) -> bool:
     """Whether another line about the same says it as the sentence does."""
-    stems = {stem(word.text) for word in words_of(finding.said) if word.content} - _CUE_STEMS
+    stems = {_key(word) for word in words_of(finding.said) if word.content} - _CUE_STEMS
     for line in near:
         there = _read(line.text, words_of(line.text))
         for one in stems:

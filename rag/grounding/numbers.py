@@ -53,9 +53,16 @@ def check_numbers(
     ]
     if not said:
         return []
-    stems = frozenset(content_stems(sentence))
+    stems = _topic(sentence)
     given = [Given(q, line) for line in by_cover(stems, lines) for q in quantities(line.text)]
     return [_finding(quantity, given, stems, said) for quantity in said]
+
+
+def _topic(sentence: str) -> frozenset[str]:
+    """The stems of what the sentence says beside its numbers."""
+    for quantity in reversed(quantities(sentence)):
+        sentence = sentence[: quantity.start] + " " + sentence[quantity.end :]
+    return frozenset(content_stems(sentence))
 
 
 def _finding(
@@ -152,6 +159,8 @@ def _counts_the_same(said: Quantity, given: Quantity) -> bool:
     if said.kind != given.kind:
         return False
     if said.kind != "number":
+        return True
+    if said.step == given.step == 0:  # shares
         return True
     if said.unit or given.unit:
         return bool(said.unit and given.unit and said.unit.dimension == given.unit.dimension)
