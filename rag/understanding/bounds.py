@@ -23,9 +23,10 @@ _AS_OF = re.compile(
 # A study or a book is published, too: only what an outlet publishes has the date of an article.
 _PUBLISHED = re.compile(
     r"(?:\b(?:articles?|stories|headlines|coverage|news(?: reports?| items?)?)"
-    r"(?: (?:published|posted|printed|written|dated))?"
-    r"|\bwhat (?:was|were) (?:reported|published)"
-    r")\s+(?:(?:from|of|on|in|since|between|during|over|dated)\s+)?(?:the )?$",
+    r"(?: (?:published|posted|printed|written)(?: (?:on|in|since|between|during|over))?"
+    r"| (?:from|of|on|in|since|between|during|over|dated))"
+    r"|\bwhat (?:was|were) (?:reported|published)(?: (?:on|in|since|between|during|over))?"
+    r")\s+(?:the )?$",
     re.IGNORECASE,
 )
 # What an outlet reported on a day, it published on that day.

@@ -31,6 +31,9 @@ from rag.understanding.outlets import outlets_named
 
 # Of an earlier message, no more is read than a question may have.
 _MAX_TURN_CHARS = 2_000
+_PREPOSITIONS = frozenset(("in", "on", "since", "of", "the", "from", "after", "during"))
+# Words of time that need no preposition.
+_BARE = frozenset(("last", "this", "yesterday"))
 
 
 def standing_alone(
@@ -97,11 +100,10 @@ def _put(text: str, start: int, end: int, words: str) -> str:
     if words.casefold().startswith("according to"):
         left = re.sub(r"according to (?:the )?$", "", left, flags=re.IGNORECASE)
     first = words.split(" ", 1)[0].casefold()
+    if left and first in _PREPOSITIONS:
+        words = first + words[len(first) :]
     last = left.rstrip().rsplit(" ", 1)[-1].casefold()
-    if last in ("in", "on", "since", "of", "the", "from") and (
-        first in ("in", "on", "since", "last", "this", "yesterday", "from", "after")
-        or (last == first)
-    ):
+    if last in _PREPOSITIONS and first in _PREPOSITIONS | _BARE:
         left = left.rstrip()[: -len(last)]
     gap = " " if left and not left.endswith(" ") else ""
     return left + gap + words + right
@@ -112,6 +114,6 @@ def _without_days(text: str, day: date) -> str:
     for mention in reversed(dates_named(text, day)):
         left = text[: mention.start].rstrip()
         head, _, last = left.rpartition(" ")
-        left = head if last.casefold() in ("in", "on", "since", "of", "after", "during") else left
+        left = head if last.casefold() in _PREPOSITIONS else left
         text = left + text[mention.end :]
     return text

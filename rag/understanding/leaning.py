@@ -52,9 +52,8 @@ _OWN_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-_NAME = re.compile(
-    r"[A-Z][\w’'-]+(?:,? (?:of|de|van|von|der|la|al|bin) (?=[A-Z]))?(?: [A-Z][\w’'-]+)*"
-)
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞĆČĐŁŘŚŞŠŹŻŽ][\w’'-]+"
+_NAME = re.compile(rf"{_CAPITAL}(?: (?:(?:de|van|von|der|la|al|bin) )*{_CAPITAL})*")
 _NO_NAMES = frozenset([*month_name, *day_name, "I"])
 _SMALL = listed(
     "a an the of in on at to for from by with and or but so as is are was were be been do did does"
