@@ -62,6 +62,7 @@ ANSWER: dict[str, Any] = {
     "understood": _UNDERSTOOD | {"text": "When did the harbour bridge reopen?"},
     "status": "answered",
     "reason": None,
+    "caution": None,
     "answer": f"{RECORD['text']} [1]",
     "confidence": 0.97,
     "citations": [
@@ -81,6 +82,8 @@ ANSWER: dict[str, Any] = {
                 }
             ],
             "part": None,
+            "highlight": {"text": "on Wednesday", "start": 28, "end": 40},
+            "attribution": None,
         }
     ],
     "hits": [_HIT],
@@ -91,4 +94,22 @@ ANSWER: dict[str, Any] = {
     },
     "generation": 7,
     "timings_ms": SEARCH["timings_ms"] | {"read": 31.0, "total": 134.4},
+}
+VERIFIED: dict[str, Any] = {
+    "sentence": "The harbour bridge reopened after ten months of repairs.",
+    "verdict": "contradicted",
+    "probability": 0.62,
+    "findings": [
+        {
+            "check": "number",
+            "verdict": "contradicted",
+            "start": 34,
+            "end": 44,
+            "said": "ten months",
+            "found": {"piece": 0, "start": 47, "end": 60, "text": "eleven months", "in_title": False},
+            "detail": "'ten months': the evidence gives 'eleven months' instead",
+        }
+    ],
+    "nearest": [{"piece": 0, "start": 0, "end": 72, "text": RECORD["text"], "in_title": False}],
+    "article": None,
 }

@@ -16,7 +16,7 @@ from api.examples import ANSWER, ARTICLE, SEARCH
 from api.understood_wire import DateOut, UnderstoodOut, date_out, understood_out
 from index.documents import ArticleRef, Hit
 from index.search import SearchResult
-from rag.answers import Answer, Citation, ReasonCode, Understood, Verdict
+from rag.answers import Answer, Citation, Highlight, ReasonCode, Understood, Verdict
 
 
 class ArticleOut(BaseModel):
@@ -34,6 +34,14 @@ class ArticleOut(BaseModel):
     version: int
 
 
+class HighlightOut(BaseModel):
+    """The words of a quote that answer in short: the article's `text[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+
+
 class CitationOut(BaseModel):
     """A marker of the answer, bound to `text[start:end]` of one article version."""
 
@@ -46,6 +54,10 @@ class CitationOut(BaseModel):
     article: ArticleOut
     dates: list[DateOut] = Field(description="The days that words of the quote name.")
     part: str | None = Field(description="The outlet that it answers for, of several heard.")
+    highlight: HighlightOut | None = Field(description="The short answer inside the quote.")
+    attribution: str | None = Field(
+        description="When the quote was reported and by whom, where the answer says so first."
+    )
 
 
 class HitOut(BaseModel):
@@ -77,6 +89,7 @@ class AnswerOut(BaseModel):
     understood: UnderstoodOut = Field(description="How the question was read.")
     status: Literal["answered", "abstained"]
     reason: ReasonOut | None = Field(description="Set when abstained.")
+    caution: str | None = Field(description="What to beware of in an answer less than sure.")
     answer: str = Field(description="With markers such as [1]; empty when abstained.")
     confidence: float
     citations: list[CitationOut]
@@ -130,7 +143,15 @@ def citation_out(citation: Citation) -> CitationOut:
         article=article_out(citation.article),
         dates=[date_out(mention) for mention in citation.dates],
         part=citation.part,
+        highlight=_highlight_out(citation.highlight),
+        attribution=citation.attribution,
     )
+
+
+def _highlight_out(highlight: Highlight | None) -> HighlightOut | None:
+    if highlight is None:
+        return None
+    return HighlightOut(text=highlight.text, start=highlight.start, end=highlight.end)
 
 
 def hit_out(hit: Hit) -> HitOut:
@@ -155,6 +176,7 @@ def answer_out(answer: Answer) -> AnswerOut:
         understood=understood_out(answer.understood),
         status=answer.status,
         reason=ReasonOut(code=reason.code, detail=reason.detail) if reason else None,
+        caution=answer.caution,
         answer=answer.text,
         confidence=answer.confidence,
         citations=[citation_out(citation) for citation in answer.citations],

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from index.documents import PublicationDate
+from index.documents import PublicationDate, Query
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -62,6 +62,31 @@ def decay(published: PublicationDate | None, asked_at: datetime, weight: float) 
 def age_penalty(published: PublicationDate | None, asked_at: datetime, weight: float) -> float:
     """What a rerank score loses for age: weight x ln(1 + age / 7 days)."""
     return weight * math.log1p(age_days(published, asked_at) / AGE_UNIT_DAYS)
+
+
+def period_penalty(published: PublicationDate | None, query: Query, weight: float) -> float:
+    """What a rerank score loses when the question is about days in the past.
+
+    An article from before them cannot report them; one from after loses with the days
+    since, as for age. Nothing is lost where a date is not known, or for a question about
+    now: "this week" is asked of what an article of last week announced, too.
+    """
+    if published is None or query.period is None or query.about != "past":
+        return 0.0
+    first, last = query.period
+    if published.latest.date() < first:
+        return FUTURE_PENALTY
+    since = max(0, (published.earliest.date() - last).days)
+    return weight * math.log1p(since / AGE_UNIT_DAYS)
+
+
+def date_penalty(published: PublicationDate | None, query: Query, weight: float) -> float:
+    """What a rerank score loses for its date, in logits. `weight` is of age, 0 turns it off."""
+    return (
+        age_penalty(published, query.asked_at, weight * query.recency)
+        + future_penalty(published, query.asked_at)
+        + period_penalty(published, query, weight)
+    )
 
 
 def future_penalty(published: PublicationDate | None, asked_at: datetime) -> float:

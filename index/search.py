@@ -1,9 +1,9 @@
 """The read path: a query becomes ranked passages.
 
-    1. first stages   dense and lexical, side by side, `depth` candidates each
+    1. first stages   dense and lexical, side by side, `depth` candidates each; phrases too
     2. fuse           reciprocal rank fusion, times a mild decay with age
     3. collapse       passages with the same words take one place, and name each other's article
-    4. rerank         a cross-encoder on the best few, minus a penalty for age
+    4. rerank         a cross-encoder reads the best few: relevance, minus what their dates cost
     5. order          by score, then passage id
     6. copies         of the hits, further articles of their stories with the same words
 
@@ -15,17 +15,22 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from index.collapse import by_date, carries, first_of_each
 from index.documents import ArticleRef, Filters, Hit, Passage, Query
-from index.fuse import age_penalty, decay, future_penalty, reciprocal_rank_fusion
+from index.fuse import date_penalty, decay, reciprocal_rank_fusion
 from index.local.engine import LocalEngine, Snapshot
 from index.models.embed import Embedder
-from index.models.rerank import Reranker
+from index.models.rerank import Reading, Reranker
+from index.verbatim import folded
 
 # Below every reranked score: logits lie within ±12, penalties within 15.
 _UNRERANKED = -100.0
+# What a passage gains, in logits, that holds a phrase of the question word for word, or
+# stands in an outlet that the question mentions: enough to settle between near equals.
+PHRASE_BONUS = 3.0
+OUTLET_BONUS = 1.5
 # Articles that a hit names as copies, at most.
 MAX_COPIES = 20
 
@@ -42,11 +47,24 @@ class SearchSettings:
     recency_weight: float = 0.8
 
 
+Ranking = list[tuple[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStages:
+    """Passage rows with their scores, best first, of each first stage."""
+
+    dense: Ranking = field(default_factory=list)
+    lexical: Ranking = field(default_factory=list)
+    phrases: list[Ranking] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A candidate passage with what each stage said of it; None where a stage was silent.
 
-    `copies` are the articles of candidates that had the same words.
+    `reading` is what the cross-encoder made of `rerank_text`. `copies` are the articles of
+    candidates that had the same words.
     """
 
     passage: Passage
@@ -54,9 +72,14 @@ class Scored:
     fused: float
     cosine: float | None = None
     bm25: float | None = None
-    relevance: float | None = None
+    reading: Reading | None = None
     score: float = 0.0
     copies: tuple[ArticleRef, ...] = ()
+
+    @property
+    def relevance(self) -> float | None:
+        """The cross-encoder's logit; None for a passage that it did not read."""
+        return None if self.reading is None else self.reading.relevance
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +124,10 @@ class Searcher:
         clock = _Clock()
         allowed = bool(snapshot.columns.allowed(query.filters).any())
         # 1. first stages
-        dense, lexical = self._first_stages(snapshot, query) if allowed else ([], [])
+        found = self._first_stages(snapshot, query) if allowed else FirstStages()
         clock.lap("first_stages")
         # 2. fuse
-        scored = self._fuse(query, dense, lexical)
+        scored = self._fuse(query, found)
         clock.lap("fuse")
         # 3. collapse
         scored = _collapsed(scored)
@@ -120,33 +143,31 @@ class Searcher:
         clock.lap("copies")
         return SearchResult(hits, tuple(ordered), snapshot.generation, allowed, clock.laps)
 
-    def _first_stages(
-        self, snapshot: Snapshot, query: Query
-    ) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
+    def _first_stages(self, snapshot: Snapshot, query: Query) -> FirstStages:
         depth = max(self.settings.depth, query.k)
         lexical = (
             self._pool.submit(self._engine.lexical, snapshot, query.text, query.filters, depth)
             if self.settings.lexical
             else None
         )
-        dense: list[tuple[int, float]] = []
+        dense: Ranking = []
         if self.settings.dense:
             vector = self.embedder.embed([query.text])[0]
             dense = self._engine.dense(snapshot, vector, query.filters, depth)
-        return dense, lexical.result() if lexical else []
+        phrases = [
+            self._engine.holding(snapshot, phrase, query.filters, depth)
+            for phrase in query.phrases
+            if self.settings.lexical
+        ]
+        return FirstStages(dense, lexical.result() if lexical else [], phrases)
 
-    def _fuse(
-        self,
-        query: Query,
-        dense: Sequence[tuple[int, float]],
-        lexical: Sequence[tuple[int, float]],
-    ) -> list[Scored]:
-        fused = reciprocal_rank_fusion([[row for row, _ in dense], [row for row, _ in lexical]])
-        found = self._engine.passages(list(fused))
-        cosine, bm25 = dict(dense), dict(lexical)
+    def _fuse(self, query: Query, found: FirstStages) -> list[Scored]:
+        rankings = [found.dense, found.lexical, *found.phrases]
+        fused = reciprocal_rank_fusion([[row for row, _ in ranking] for ranking in rankings])
+        cosine, bm25 = dict(found.dense), dict(found.lexical)
         weight = query.recency if self.settings.recency_weight else 0.0
         scored = []
-        for row, (passage, article) in found.items():
+        for row, (passage, article) in self._engine.passages(list(fused)).items():
             score = fused[row] * decay(article.dated, query.asked_at, weight)
             scored.append(
                 Scored(passage, article, score, cosine.get(row), bm25.get(row), score=score)
@@ -155,21 +176,25 @@ class Searcher:
 
     def _rerank(self, query: Query, fused: Sequence[Scored]) -> list[Scored]:
         head, tail = fused[: self.settings.rerank_depth], fused[self.settings.rerank_depth :]
-        logits = self.reranker.score(query.text, [rerank_text(s) for s in head])
-        weight = query.recency * self.settings.recency_weight
+        readings = self.reranker.read(query.text, [rerank_text(s) for s in head])
         return [
             *(
-                replace(
-                    s,
-                    relevance=float(logit),
-                    score=float(logit)
-                    - age_penalty(s.article.dated, query.asked_at, weight)
-                    - future_penalty(s.article.dated, query.asked_at),
-                )
-                for s, logit in zip(head, logits, strict=True)
+                replace(s, reading=reading, score=self._score(query, s, reading))
+                for s, reading in zip(head, readings, strict=True)
             ),
             *(replace(s, score=_UNRERANKED + s.fused) for s in tail),
         ]
+
+    def _score(self, query: Query, scored: Scored, reading: Reading) -> float:
+        article, weight = scored.article, self.settings.recency_weight
+        held = sum(folded(phrase) in folded(scored.passage.text) for phrase in query.phrases)
+        preferred = (article.source or "").casefold() in query.preferred_sources
+        return (
+            reading.relevance
+            - date_penalty(article.dated, query, weight)
+            + PHRASE_BONUS * held
+            + OUTLET_BONUS * preferred
+        )
 
     def _hits(self, ordered: Sequence[Scored], filters: Filters) -> tuple[Hit, ...]:
         stories = self._engine.store.copies_of([s.article.id for s in ordered], filters)

@@ -1,24 +1,30 @@
 """Whether to answer: an estimate that the draft holds the answer, and the reason if not.
 
-The estimate is a logistic function of what the search and the reader saw, fitted by
-benchmarks/abstention.py. Two things are declined whatever it says: an article that holds
-few of the names asked about, and articles older than the day asked about. Pure.
+The estimate is a logistic function of what the search and the reader saw. Its weights are
+data, `confidence.json`, fitted by benchmarks/abstention.py and stored with what they were
+fitted on. Three things are declined whatever it says: an article that holds few of the names
+asked about, articles older than the days asked about, and nothing found. Pure.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from calendar import day_name, month_name
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from importlib.resources import files
 
 from index.documents import PublicationDate, Query
+from index.fuse import AGE_UNIT_DAYS, age_days
 from index.search import SearchResult
 from rag.answers import Reason, ReasonCode
 from rag.expect import Kind
-from rag.read import Draft
+from rag.read import Draft, Pick
+from rag.words import normalise
 
 _WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
 
@@ -33,87 +39,148 @@ _PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What the estimate rests on.
+    """What the estimate rests on, each cut to where it tells apart.
 
-    `sentence` and `passage` are the reranker's logits of the best sentence and its
-    passage, cut to where they tell apart. `named` is the share of the question's names
-    and numbers that the passages of that article or its title hold. `offered` is 1 if a
-    sentence offers the kind of answer asked for, or any kind would do; else 0.
+    Of the best answer: `share` and `vote` (rag/read.py), its `margin` over silence, the
+    `lead` of its vote over that of the next other answer, and how many `articles` give it,
+    as a logarithm. Of its passage: the reranker's `relevance`, the `cosine` with the
+    question, and its `age` in weeks, as a logarithm. `named` is the share of the question's
+    names and numbers that the passages of its article or its title hold; `offered` is 1 if
+    the sentence offers the kind of answer asked for, or any kind would do, else 0.
     """
 
-    sentence: float
-    passage: float
+    share: float
+    vote: float
+    margin: float
+    lead: float
+    articles: float
+    relevance: float
+    cosine: float
+    age: float
     named: float
     offered: float
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How likely the draft is right, and why it is not said, if it is not."""
+    """How likely the draft is right; why it is not said, or what to beware of if it is."""
 
     confidence: float
     reason: Reason | None
+    caution: str | None = None
 
 
-# Fitted by benchmarks/abstention.py; see docs/decisions/answers-and-abstention.md.
-INTERCEPT = -2.894
-WEIGHTS = Features(sentence=0.181, passage=0.069, named=0.656, offered=0.809)
 # With a third or fewer of the question's names in the article, 10% of drafts hold the
 # answer on news (36% otherwise) and 23% on SQuAD (43%).
 LEAST_NAMED = 0.34
 # Names are looked for in the passages of the cited article among so many of the best.
 NEAR_PASSAGES = 10
-_SENTENCE_RANGE = (-6.0, 7.0)
-_PASSAGE_RANGE = (-6.0, 8.0)
+# Two answers whose votes lie within this (e-fold) of each other are equally likely.
+CONFLICT_LEAD = 0.5
+CONFLICT_VOTE = -2.0
+# What is assumed of a passage that dense search did not find: below all that it found.
+_NO_COSINE = 0.25
 
 
-def judge(query: Query, result: SearchResult, draft: Draft, *, abstain_below: float) -> Judgement:
-    """Answer or abstain."""
+@cache
+def weights() -> Mapping[str, float]:
+    """The intercept, by the name `intercept`, and the weight of each feature."""
+    data = json.loads(files("rag").joinpath("confidence.json").read_text(encoding="utf-8"))
+    return {name: float(value) for name, value in data["weights"].items()}
+
+
+def judge(
+    query: Query,
+    result: SearchResult,
+    draft: Draft,
+    *,
+    abstain_below: float,
+    caution_below: float,
+) -> Judgement:
+    """Answer, answer with caution, or abstain."""
     if not result.allowed:
         if query.filters:
             return _no(ReasonCode.FILTER_EMPTY, "No article passes the filters.")
         return _no(ReasonCode.NOTHING_FOUND, "The corpus is empty.")
     if draft.best is None:
         return _no(ReasonCode.NOTHING_FOUND, "No passage has anything to do with the question.")
-    published = [pick.source.article.dated for pick in draft.picks]
-    if day := all_before_the_event(query.text, published):
-        return _no(
-            ReasonCode.NOT_IN_CORPUS,
-            f"What was found was published before {day.isoformat()}, the day asked about.",
-        )
     seen = features(query, result, draft)
     confidence = estimate(seen)
+    if reason := _declined(query, draft, seen, confidence, abstain_below):
+        return Judgement(confidence, reason)
+    return Judgement(confidence, None, _caution(draft, confidence, caution_below))
+
+
+def _declined(
+    query: Query, draft: Draft, seen: Features, confidence: float, abstain_below: float
+) -> Reason | None:
+    published = [pick.source.article.dated for pick in draft.picks]
+    if day := _outside(query, published):
+        return Reason(
+            ReasonCode.OUTSIDE_DATES,
+            f"What was found was published before {day.isoformat()}, the day asked about.",
+        )
     if seen.named < LEAST_NAMED:
         names = ", ".join(names_and_numbers(query.text))
         detail = f"The nearest article holds few of the names and numbers asked about: {names}."
-        return Judgement(confidence, Reason(ReasonCode.NOT_IN_CORPUS, detail))
-    if confidence < abstain_below:
-        return Judgement(
-            confidence,
-            Reason(
-                ReasonCode.NOT_IN_CORPUS,
-                "The nearest passages do not seem to hold the answer "
-                f"(confidence {confidence:.2f}, answers need {abstain_below:.2f}).",
-            ),
-        )
-    return Judgement(confidence, None)
+        return Reason(ReasonCode.NOT_IN_CORPUS, detail)
+    if confidence >= abstain_below:
+        return None
+    if other := conflicting(draft):
+        first, second = draft.picks[0].answer.text, other.answer.text
+        detail = f"What was found does not agree, and none of it is sure: “{first}”, “{second}”."
+        return Reason(ReasonCode.CONFLICTING, detail)
+    return Reason(
+        ReasonCode.NOT_IN_CORPUS,
+        "The nearest passages do not seem to hold the answer "
+        f"(confidence {confidence:.2f}, answers need {abstain_below:.2f}).",
+    )
 
 
 def _no(code: ReasonCode, detail: str) -> Judgement:
     return Judgement(0.0, Reason(code, detail))
 
 
+def _caution(draft: Draft, confidence: float, caution_below: float) -> str | None:
+    if confidence >= caution_below:
+        return None
+    if other := conflicting(draft):
+        return f"Reports differ: another gives “{other.answer.text}”. Read the quotations."
+    return "This is the best that was found, and may not be the answer. Read the quotations."
+
+
+def conflicting(draft: Draft) -> Pick | None:
+    """A pick of another article with another short answer, as likely as the best one."""
+    best = draft.best
+    if best is None or best.answer.vote < CONFLICT_VOTE or not best.answer.is_heard:
+        return None
+    for pick in draft.picks:
+        other = normalise(pick.answer.text) != normalise(best.answer.text)
+        elsewhere = pick.source.article.id != best.source.article.id
+        near = best.answer.vote - pick.answer.vote < CONFLICT_LEAD
+        if other and elsewhere and near and pick.answer.is_heard:
+            return pick
+    return None
+
+
 def features(query: Query, result: SearchResult, draft: Draft) -> Features:
     """What the estimate rests on, of a draft that has a best sentence."""
     assert draft.best is not None  # noqa: S101 - the caller has checked
-    source = draft.best.source
+    source, answer = draft.best.source, draft.best.answer
     title = "" if source.article.title_is_derived else source.article.title
     near = result.candidates[:NEAR_PASSAGES]
     same = [c.passage.text for c in near if c.article.id == source.article.id]
+    age = age_days(source.article.dated, query.asked_at) * query.recency
     offer = max(pick.offer for pick in draft.picks)
     return Features(
-        sentence=_cut(draft.best.relevance, *_SENTENCE_RANGE),
-        passage=_cut(source.relevance if source.relevance is not None else 0.0, *_PASSAGE_RANGE),
+        share=_cut(answer.share, -10.0, 0.0),
+        vote=_cut(answer.vote, -10.0, 0.0),
+        margin=_cut(answer.margin, -10.0, 10.0),
+        lead=_cut(draft.lead, 0.0, 5.0),
+        articles=math.log(max(1, draft.articles)),
+        relevance=_cut(source.relevance if source.relevance is not None else 0.0, -6.0, 8.0),
+        cosine=source.cosine if source.cosine is not None else _NO_COSINE,
+        age=math.log1p(age / AGE_UNIT_DAYS),
         named=share_named(query.text, " ".join([title, *same])),
         offered=float(draft.expected.kind is Kind.OPEN or offer == 1.0),
     )
@@ -125,10 +192,20 @@ def _cut(value: float, low: float, high: float) -> float:
 
 def estimate(features: Features) -> float:
     """The probability, 0 to 1, that the cited sentences hold the answer."""
-    z = INTERCEPT + sum(
-        getattr(WEIGHTS, name) * getattr(features, name) for name in Features.__slots__
+    fitted = weights()
+    z = fitted["intercept"] + sum(
+        fitted[name] * getattr(features, name) for name in Features.__slots__
     )
     return 1.0 / (1.0 + math.exp(-z))
+
+
+def _outside(query: Query, published: Sequence[PublicationDate | None]) -> date | None:
+    """The day asked about, if all that was found is older: it cannot tell of it."""
+    if query.about == "past" and query.period is not None:
+        first = query.period[0]
+        if all(one is not None and one.latest.date() < first for one in published):
+            return first
+    return all_before_the_event(query.text, published)
 
 
 def all_before_the_event(question: str, published: Sequence[PublicationDate | None]) -> date | None:

@@ -39,13 +39,15 @@ class ReasonCode(StrEnum):
     """Why a question was not answered.
 
     `FILTER_EMPTY`: no article passes the filters. `OUTSIDE_DATES`: some do, but none can
-    tell of the days asked about.
+    tell of the days asked about. `CONFLICTING`: what was found does not agree, and none of
+    it is sure.
     """
 
     NOTHING_FOUND = "nothing_found"
     FILTER_EMPTY = "filter_empty"
     OUTSIDE_DATES = "outside_dates"
     NOT_IN_CORPUS = "not_in_corpus"
+    CONFLICTING = "conflicting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,21 @@ class Understood:
 
 
 @dataclass(frozen=True, slots=True)
+class Highlight:
+    """The words of a quotation that answer in short: `article.text[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A marker of an answer, bound to `article.text[start:end]` of one article version.
 
     `dates` are the days that words of the quote name: "on Friday" of which week. `part` is
-    the outlet that it answers for, where the question wants to hear several.
+    the outlet that it answers for, where the question wants to hear several. `attribution`
+    says when the quote was reported and by whom, where the answer tells that before it.
     """
 
     marker: int
@@ -120,6 +132,8 @@ class Citation:
     article: ArticleRef
     dates: tuple[DateMention, ...] = ()
     part: str | None = None
+    highlight: Highlight | None = None
+    attribution: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +150,15 @@ class Answer:
 
     `text` holds a marker such as `[1]` after each cited statement and is empty when
     abstained. `confidence`, 0 to 1, estimates that the cited sentences hold the answer;
-    of several parts, that of the least sure. `understood` is how the question was read.
+    of several parts, that of the least sure. `caution` says what to beware of in an answer
+    that is less than sure. `understood` is how the question was read.
     """
 
     question: str
     understood: Understood
     status: Status
     reason: Reason | None
+    caution: str | None
     text: str
     confidence: float
     citations: tuple[Citation, ...]

@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 from index.ingest import Ingestor
 from index.local.engine import LocalEngine
 from index.local.lexical import ANALYSER
-from index.models.catalog import EMBEDDER, RERANKER, TOKENIZER, ModelFiles, resolve
+from index.models.adapter import ADAPTER, adapted_reader
+from index.models.catalog import ALIGNER, EMBEDDER, RERANKER, TOKENIZER, ModelFiles, resolve
 from index.models.embed import Embedder, OnnxEmbedder, TorchEmbedder
 from index.models.export import PRECISIONS, exported_embedder
-from index.models.rerank import OnnxReranker, Reranker
+from index.models.rerank import OnnxReader, OnnxReranker, Reranker
+from index.models.tokens import OnnxTokenEmbedder, TokenEmbedder
 from index.prepare.chunk import ChunkSettings
 from index.search import Searcher, SearchSettings
 from index.sources.web.fetch import Fetcher, FetchSettings, Validators
 from index.workers import Workers
 from rag.feeds import Feeds, assemble_feeds
+from rag.grounding.semantic import SemanticSupport
 from rag.pipeline import Answerer
 from rag.read import ExtractiveReader
 from rag.settings import Settings
@@ -38,6 +41,7 @@ class Dateline:
     feeds: Feeds
     searcher: Searcher
     answerer: Answerer
+    support: SemanticSupport
     models: dict[str, str]
 
     def close(self) -> None:
@@ -59,6 +63,7 @@ def assemble(
     *,
     embedder: Embedder | None = None,
     reranker: Reranker | None = None,
+    aligner: TokenEmbedder | None = None,
     clock: Callable[[], datetime] = now,
 ) -> Dateline:
     """Open the data directory and load the models.
@@ -67,6 +72,7 @@ def assemble(
         settings: how to run.
         embedder: used instead of the one the settings name.
         reranker: used instead of the one the settings name.
+        aligner: used instead of the model of token vectors.
         clock: what tells the time of an ingest.
 
     Raises:
@@ -103,12 +109,14 @@ def assemble(
         searcher=searcher,
         answerer=Answerer(
             searcher,
-            ExtractiveReader(reranker),
+            ExtractiveReader(),
             engine.store,
             models=models,
             abstain_below=settings.abstain_below,
+            caution_below=settings.caution_below,
             outlets=CorpusOutlets(engine),
         ),
+        support=SemanticSupport(aligner or load_aligner(settings)),
         models=models,
     )
 
@@ -176,8 +184,27 @@ def load_fetcher(settings: Settings, validators: Validators | None = None) -> Fe
 
 
 def load_reranker(settings: Settings) -> Reranker:
-    """The reranker that the settings name."""
+    """The reranker that the settings name, which marks answers too."""
+    files = resolve(RERANKER, settings.reranker_path)
+    return OnnxReader(
+        adapted_reader(files, ADAPTER, settings.model_cache),
+        files.paths[TOKENIZER],
+        name=files.name,
+        threads=settings.threads,
+    )
+
+
+def load_cross_encoder(settings: Settings) -> OnnxReranker:
+    """The same model as it was published: relevance only, of any two texts."""
     files = resolve(RERANKER, settings.reranker_path)
     return OnnxReranker(
+        files.weights, files.paths[TOKENIZER], name=files.name, threads=settings.threads
+    )
+
+
+def load_aligner(settings: Settings) -> TokenEmbedder:
+    """The model whose token vectors tell which words of a sentence the evidence has."""
+    files = resolve(ALIGNER)
+    return OnnxTokenEmbedder(
         files.weights, files.paths[TOKENIZER], name=files.name, threads=settings.threads
     )

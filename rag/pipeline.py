@@ -68,13 +68,14 @@ class Answerer:
         *,
         models: Mapping[str, str],
         abstain_below: float,
+        caution_below: float,
         outlets: Callable[[], Outlets],
     ) -> None:
         self._searcher = searcher
         self._reader = reader
         self._store = store
         self._models = dict(models)
-        self._abstain_below = abstain_below
+        self._abstain_below, self._caution_below = abstain_below, caution_below
         self._outlets = outlets
 
     async def answer(self, question: Question) -> Answer:
@@ -104,7 +105,13 @@ class Answerer:
         draft = self._reader.read(query, result.candidates)
         timings = {**result.timings_ms, "read": _ms_since(reading)}
         # 4. abstain
-        judgement = judge(query, result, draft, abstain_below=self._abstain_below)
+        judgement = judge(
+            query,
+            result,
+            draft,
+            abstain_below=self._abstain_below,
+            caution_below=self._caution_below,
+        )
         return Considered(query, result, draft, judgement, timings)
 
     async def stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
@@ -140,7 +147,7 @@ class Answerer:
             if one.judgement.reason is not None:
                 continue
             # 5. cite
-            for statement in cite(one.draft, first=len(citations) + 1, part=name):
+            for statement in cite(one.draft, one.query, first=len(citations) + 1, part=name):
                 words = (" " if text else "") + statement.text
                 text += words
                 yield Delta(words)
@@ -157,6 +164,7 @@ class Answerer:
                 understood=_with_phrases(understanding.understood, results),
                 status="answered" if judgement.reason is None else "abstained",
                 reason=judgement.reason,
+                caution=judgement.caution,
                 text=text,
                 confidence=judgement.confidence,
                 citations=tuple(citations),

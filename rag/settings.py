@@ -123,6 +123,9 @@ class Settings:
     abstain_below: float = _setting(
         _real(0, 1), lambda: 0.25, "confidence under which a question is not answered"
     )
+    caution_below: float = _setting(
+        _real(0, 1), lambda: 0.5, "confidence under which an answer is given with caution"
+    )
     max_body_bytes: int = _setting(
         _integer(1_000, 1_000_000_000), lambda: 20_000_000, "largest HTTP request body"
     )

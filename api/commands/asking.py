@@ -159,6 +159,8 @@ def _say_answer(answer: Answer) -> None:
         for citation in answer.citations:
             _say_citation(citation)
         say(f"\nconfidence {answer.confidence:.2f}", dim=True)
+        if answer.caution:
+            say_text(answer.caution)
         return
     say_text(f"No answer ({answer.reason.code}): {answer.reason.detail}", bold=True)
     if answer.hits:

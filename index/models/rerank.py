@@ -1,14 +1,19 @@
-"""Question and passage pairs to relevance scores, with a cross-encoder."""
+"""Question and text in, relevance and the words that may answer out: one cross-encoder pass.
+
+`OnnxReranker` runs a published cross-encoder as it is: relevance only. `OnnxReader` runs
+it with the adapter of `adapter.py`, which also marks answers. Knows nothing of passages.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from index.models.embed import onnx_session
 
@@ -17,21 +22,71 @@ Scores = NDArray[np.float32]
 # EVIDENCE: length-sorted batches of 4 beat one padded batch by 17%.
 BATCH_SIZE = 4
 MAX_PAIR_TOKENS = 256
+# An answer is a name, a number, a few words: spans of more tokens are not looked at.
+MAX_SPAN_TOKENS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start` to `end` of a text, and the score that they answer."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one pass over a text says of it, for one question.
+
+    `relevance` is a logit; `silence` the score that nothing in the text answers. For each
+    token of the text, `offsets`, int of shape (tokens, 2), are its characters, `starts` and
+    `ends`, float32 of shape (tokens,), how well an answer begins and ends there. Scores
+    compare across the texts of a question.
+    """
+
+    relevance: float
+    silence: float
+    offsets: NDArray[np.int32]
+    starts: Scores
+    ends: Scores
+
+    def spans(self, start: int, end: int, *, most: int = 1) -> list[Span]:
+        """The best spans inside the characters `start` to `end`, best first, none overlapping."""
+        inside = np.flatnonzero((self.offsets[:, 0] >= start) & (self.offsets[:, 1] <= end))
+        if not inside.size:
+            return []
+        scores = _span_scores(self.starts[inside], self.ends[inside])
+        found: list[Span] = []
+        while len(found) < most and np.isfinite(best := scores.max()):
+            first, last = divmod(int(scores.argmax()), scores.shape[1])
+            offsets = self.offsets[inside]
+            found.append(Span(int(offsets[first, 0]), int(offsets[last, 1]), float(best)))
+            scores[: last + 1, first:] = -np.inf
+        return found
+
+
+def _span_scores(starts: Scores, ends: Scores) -> Scores:
+    """Scores of spans from token to token, shape (n, n); -inf where it is none."""
+    scores = starts[:, None] + ends[None, :]
+    length = np.arange(len(ends))[None, :] - np.arange(len(starts))[:, None]
+    scores[(length < 0) | (length >= MAX_SPAN_TOKENS)] = -np.inf
+    return scores
 
 
 class Reranker(Protocol):
-    """Scores how well texts answer a question; scores compare across questions."""
+    """Reads texts for a question; relevance compares across questions."""
 
     @property
     def name(self) -> str:
         """The name of the model, as the catalog has it."""
 
-    def score(self, question: str, texts: Sequence[str]) -> Scores:
-        """Logits, float32 of shape (len(texts),), in the order of the texts."""
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """One reading a text, in the order of the texts."""
 
 
-class OnnxReranker:
-    """A cross-encoder as an ONNX graph: (question, text) to one logit."""
+class _CrossEncoder:
+    """What both have in common: batches of pairs of like length through one graph."""
 
     def __init__(self, model: Path, tokenizer: Path, *, name: str, threads: int) -> None:
         self.name = name
@@ -41,22 +96,56 @@ class OnnxReranker:
         self._tokenizer.enable_truncation(MAX_PAIR_TOKENS, strategy="longest_first")
         self._tokenizer.enable_padding()
 
+    def _batches(
+        self, question: str, texts: Sequence[str]
+    ) -> Iterator[tuple[list[int], list[Encoding], list[NDArray[np.float32]]]]:
+        """Places of texts, their tokens, and the outputs of the graph for them."""
+        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
+        for start in range(0, len(order), BATCH_SIZE):
+            places = order[start : start + BATCH_SIZE]
+            encoded = self._tokenizer.encode_batch([(question, texts[i]) for i in places])
+            columns: dict[str, Callable[[Encoding], list[int]]] = {
+                "input_ids": lambda e: e.ids,
+                "attention_mask": lambda e: e.attention_mask,
+                "token_type_ids": lambda e: e.type_ids,
+            }
+            feed = {
+                name: np.array([columns[name](e) for e in encoded], dtype=np.int64)
+                for name in self._inputs
+            }
+            yield places, encoded, self._session.run(None, feed)
+
+
+class OnnxReranker(_CrossEncoder):
+    """A cross-encoder as an ONNX graph: (question, text) to one logit."""
+
     def score(self, question: str, texts: Sequence[str]) -> Scores:
         """Logits, float32 of shape (len(texts),), in the order of the texts."""
         scores = np.zeros(len(texts), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
-        for start in range(0, len(order), BATCH_SIZE):
-            batch = order[start : start + BATCH_SIZE]
-            scores[batch] = self._score_batch(question, [texts[i] for i in batch])
+        for places, _, outputs in self._batches(question, texts):
+            scores[places] = outputs[0][:, 0]
         return scores
 
-    def _score_batch(self, question: str, texts: Sequence[str]) -> Scores:
-        encoded = self._tokenizer.encode_batch([(question, text) for text in texts])
-        columns = {
-            "input_ids": [e.ids for e in encoded],
-            "attention_mask": [e.attention_mask for e in encoded],
-            "token_type_ids": [e.type_ids for e in encoded],
-        }
-        feed = {name: np.array(columns[name], dtype=np.int64) for name in self._inputs}
-        logits: Scores = self._session.run(None, feed)[0]
-        return logits[:, 0]
+
+class OnnxReader(_CrossEncoder):
+    """A cross-encoder with the adapter: relevance and answer spans in one pass."""
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """One reading a text, in the order of the texts."""
+        readings: dict[int, Reading] = {}
+        for places, encoded, (logits, spans) in self._batches(question, texts):
+            for row, place in enumerate(places):
+                readings[place] = _reading(encoded[row], float(logits[row, 0]), spans[row])
+        return [readings[place] for place in range(len(texts))]
+
+
+def _reading(encoded: Encoding, relevance: float, spans: NDArray[np.float32]) -> Reading:
+    """The reading of one row: `spans` has shape (tokens, 2), token 0 stands for no answer."""
+    text = [place for place, part in enumerate(encoded.sequence_ids) if part == 1]
+    return Reading(
+        relevance=relevance,
+        silence=float(spans[0].sum()),
+        offsets=np.array([encoded.offsets[place] for place in text], np.int32).reshape(-1, 2),
+        starts=spans[text, 0],
+        ends=spans[text, 1],
+    )

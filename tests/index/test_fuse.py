@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.documents import PublicationDate
+from index.documents import PublicationDate, Query
 from index.fuse import (
     DECAY_FLOOR,
     UNKNOWN_AGE_DAYS,
     age_days,
     age_penalty,
+    date_penalty,
     decay,
     future_penalty,
     reciprocal_rank_fusion,
@@ -64,3 +65,15 @@ def test_only_what_is_dated_more_than_a_week_later_is_from_the_future():
 
 def test_a_day_starts_at_midnight_utc():
     assert age_days(PublicationDate.of_day(date(2025, 6, 1)), ASKED) == 1.0
+
+
+def test_age_counts_now_and_days_since_the_period_count_for_the_past():
+    now = Query("q", ASKED)
+    assert date_penalty(on(7), now, 0.8) == pytest.approx(age_penalty(on(7), ASKED, 0.8))
+    period = ((ASKED - timedelta(days=60)).date(), (ASKED - timedelta(days=50)).date())
+    past = Query("q", ASKED, recency=0.0, about="past", period=period)
+    assert date_penalty(on(55), past, 0.8) == 0
+    assert 0 < date_penalty(on(45), past, 0.8) < date_penalty(on(2), past, 0.8)
+    assert date_penalty(on(61.5), past, 0.8) > date_penalty(on(2), past, 0.8)
+    assert date_penalty(None, past, 0.8) == 0
+    assert date_penalty(on(61.5), Query("q", ASKED, recency=0.0), 0.8) == 0

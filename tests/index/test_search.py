@@ -1,16 +1,16 @@
 """The read path with fakes that mean something: what each stage does to the order."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
 
 from index.documents import Filters, Query, RawArticle
-from index.fuse import age_penalty, reciprocal_rank_fusion
+from index.fuse import FUTURE_PENALTY, age_penalty, reciprocal_rank_fusion
 from index.local.engine import LocalEngine
 from index.prepare.fingerprint import signature
-from index.search import Searcher, SearchSettings
+from index.search import OUTLET_BONUS, PHRASE_BONUS, Searcher, SearchSettings
 from tests.fakes import OverlapReranker, fake_dateline
 from tests.index.builders import DIM, INGESTED, MANIFEST, entry, vector_of
 
@@ -140,6 +140,29 @@ def test_filters_are_obeyed_and_an_empty_result_is_empty(engine):
     none = searcher(engine).search(query("ferry", filters=Filters(sources=("nobody",))))
     assert none.hits == ()
     assert not none.allowed
+
+
+def test_a_question_about_past_days_prefers_what_was_published_in_them(engine):
+    january = (date(2024, 1, 3), date(2024, 1, 6))
+    past = query("ferry sank near harbor", recency=0.0, about="past", period=january)
+    assert articles(searcher(engine).search(past))[0] == "old"
+    february = replace(past, period=(date(2024, 2, 1), date(2024, 2, 29)))
+    scores = {c.article.id: c for c in searcher(engine).search(february).candidates}
+    assert scores["old"].score == scores["old"].relevance - FUTURE_PENALTY
+
+
+def test_a_phrase_and_an_outlet_that_are_named_settle_between_equals(engine):
+    asked = query("ferry sank near the harbor", recency=0.0)
+    plain = {c.passage.id: c.score for c in searcher(engine).search(asked).candidates}
+    phrase = searcher(engine).search(replace(asked, phrases=("Harbor  wall",)))
+    for c in phrase.candidates:
+        gained = PHRASE_BONUS if c.article.id == "late" else 0.0
+        assert c.score == pytest.approx(plain[c.passage.id] + gained)
+    plain = {c.passage.id: c.score for c in searcher(engine).search(query("vote")).candidates}
+    outlet = searcher(engine).search(query("vote", preferred_sources=("x.example",)))
+    for c in outlet.candidates:
+        gained = OUTLET_BONUS if c.article.source == "x.example" else 0.0
+        assert c.score == pytest.approx(plain[c.passage.id] + gained)
 
 
 # -- copies ----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Which sentences are said, with a reranker whose scores the test sets."""
+"""Which sentences are said, given what the cross-encoder marked."""
 
 from datetime import UTC, datetime
 
@@ -6,34 +6,31 @@ import numpy as np
 import pytest
 
 from index.documents import ArticleRef, Passage, Query, Sentence
+from index.models.rerank import Reading
 from index.search import Scored
 from rag.cite import cite
 from rag.read import ExtractiveReader
 
 
-class SetScores:
-    name = "set"
-
-    def __init__(self, scores):
-        self._scores = scores
-
-    def score(self, question, texts):
-        return np.array([self._scores.get(text, -20.0) for text in texts], dtype=np.float32)
-
-
-def passage(article, *sentences, score=0.0):
+def passage(article, *sentences, score=0.0, scores=None):
+    """A passage that the cross-encoder read: each sentence is one token with a set score."""
     text, spans = "", []
     for sentence in sentences:
         start = len(text) + bool(text)
         text += (" " if text else "") + sentence
         spans.append(Sentence(start, len(text), sentence))
     one = Passage(f"p-{article}", article, 1, 0, 0, len(text), text, tuple(spans))
-    return Scored(one, ArticleRef(article, 1, "A title"), fused=0.0, score=score)
+    shift = len("A title\n")
+    offsets = np.array([(s.start + shift, s.end + shift) for s in spans], dtype=np.int32)
+    marks = np.array([(scores or {}).get(s, -20.0) / 2 for s in sentences], dtype=np.float32)
+    reading = Reading(0.0, -30.0, offsets, marks, marks)
+    return Scored(one, ArticleRef(article, 1, "A title"), 0.0, reading=reading, score=score)
 
 
 def read(question, scores, *passages):
     query = Query(question, datetime(2025, 6, 2, tzinfo=UTC))
-    draft = ExtractiveReader(SetScores(scores)).read(query, passages)
+    found = [passage(*p, scores=scores) if isinstance(p, tuple) else p for p in passages]
+    draft = ExtractiveReader().read(query, found)
     return draft, [pick.sentence.text for pick in draft.picks]
 
 
@@ -47,40 +44,40 @@ def test_three_at_most_the_best_first_then_as_they_were_written():
     sentences = [f"The harbor opened again on day {word}." for word in ("one", "six")]
     sentences += ["A storm had closed the whole port.", "Nobody was hurt in all that time."]
     scores = dict(zip(sentences, (2.0, 1.0, 4.0, 3.0), strict=True))
-    _, said = read("Why was it shut?", scores, passage("a", *sentences))
+    _, said = read("Why was it shut?", scores, ("a", *sentences))
     assert said == [sentences[2], sentences[0], sentences[3]]
 
 
 def test_the_article_of_the_best_sentence_leads():
     a, b = "The port was closed by the storm.", "Ferries were cancelled for two days."
-    _, said = read("Why?", {a: 1.0, b: 2.0}, passage("a", a), passage("b", b))
+    _, said = read("Why?", {a: 1.0, b: 2.0}, ("a", a), ("b", b))
     assert said == [b, a]
 
 
 def test_what_was_said_is_not_said_again():
     one = "Rescue teams recovered ten more bodies on Sunday, the Coast Guard said."
     other = "Rescue teams recovered ten more bodies on Sunday, said the Coast Guard."
-    _, said = read("Who?", {one: 2.0, other: 1.0}, passage("a", one), passage("b", other))
+    _, said = read("Who?", {one: 2.0, other: 1.0}, ("a", one), ("b", other))
     assert said == [one]
 
 
 def test_reports_that_differ_in_a_figure_are_both_said():
     one = "The plant will create 1,400 permanent jobs, the company said."
     other = "The plant will create 1,140 permanent jobs, the company said."
-    _, said = read("How many jobs?", {one: 2.0, other: 1.0}, passage("a", one), passage("b", other))
+    _, said = read("How many jobs?", {one: 2.0, other: 1.0}, ("a", one), ("b", other))
     assert said == [one, other]
 
 
 def test_a_sure_answer_stands_alone():
     sure, weak = "It sent 11,000 troops to the front.", "The front has moved since the spring."
     question = "How many troops were sent?"
-    assert read(question, {sure: 8.0, weak: 1.0}, passage("a", sure, weak))[1] == [sure]
-    assert read(question, {sure: 6.0, weak: 1.0}, passage("a", sure, weak))[1] == [sure, weak]
+    assert read(question, {sure: 8.0, weak: 1.0}, ("a", sure, weak))[1] == [sure]
+    assert read(question, {sure: 6.0, weak: 1.0}, ("a", sure, weak))[1] == [sure, weak]
 
 
 def test_a_sentence_that_offers_the_kind_of_answer_is_preferred():
     names, counts = "Troops were sent to the front.", "Some 11,000 troops went to the front."
-    draft, _ = read("How many troops?", {names: 1.0, counts: 0.0}, passage("a", names, counts))
+    draft, _ = read("How many troops?", {names: 1.0, counts: 0.0}, ("a", names, counts))
     assert draft.best is not None
     assert draft.best.sentence.text == counts
 
@@ -88,14 +85,14 @@ def test_a_sentence_that_offers_the_kind_of_answer_is_preferred():
 @pytest.mark.parametrize("text", ["He did.", "x" * 1_001])
 def test_what_carries_no_statement_is_not_said(text):
     other = "The harbor was closed by a storm."
-    _, said = read("Why?", {text: 9.0, other: 0.0}, passage("a", text, other))
+    _, said = read("Why?", {text: 9.0, other: 0.0}, ("a", text, other))
     assert said == [other]
 
 
 def test_markers_are_dense_and_bind_exact_spans():
     first, second = "The port was closed by the storm.", "It opened again after two days."
-    source = passage("a", first, second)
-    draft, _ = read("Why?", {first: 2.0, second: 1.0}, source)
+    source = passage("a", first, second, scores={first: 2.0, second: 1.0})
+    draft, _ = read("Why?", {}, source)
     statements = list(cite(draft))
     assert [s.citation.marker for s in statements] == [1, 2]
     for statement in statements:
