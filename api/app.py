@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from api import docs_page, errors
 from api.errors import Problem
 from api.limits import Guard
-from api.routes import articles, ask, feeds, health, search
+from api.routes import articles, ask, feeds, health, search, verify
 from api.runtime import Runtime
 from api.watch import Watcher
 from rag.assemble import Dateline
@@ -29,6 +29,7 @@ of a dated article, or the reply says plainly that it does not know.
 
 * **Ask**: `POST /v1/ask` answers with citations, or abstains with a reason.
 * **Search**: `GET /v1/search` finds passages.
+* **Verify**: `POST /v1/verify` holds any sentence against evidence.
 * **Articles**: list, read, add and remove what is searched.
 
 Offsets (`start`, `end`) count Unicode code points of the article's `text`, half open:
@@ -38,6 +39,7 @@ Offsets (`start`, `end`) count Unicode code points of the article's `text`, half
 TAGS = [
     {"name": "ask", "description": "Questions, and answers that can be checked."},
     {"name": "search", "description": "Passages, without an answer."},
+    {"name": "verify", "description": "Sentences, held against evidence."},
     {"name": "articles", "description": "What was published, and its history."},
     {"name": "feeds", "description": "Feeds that are followed, and their health."},
     {"name": "health", "description": "For whoever runs the server."},
@@ -90,7 +92,8 @@ def create_app(dateline: Dateline, *, watch: bool = False) -> FastAPI:
     )
     app.state.runtime = runtime
     errors.install(app)
-    for router in (ask.router, search.router, articles.router, feeds.router, health.router):
+    routers = (ask, search, verify, articles, feeds, health)
+    for router in (module.router for module in routers):
         app.include_router(router)
     docs_page.install(app)
     app.add_middleware(Guard, max_body_bytes=dateline.settings.max_body_bytes)

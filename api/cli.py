@@ -11,7 +11,17 @@ from typing import Annotated
 
 import typer
 
-from api.commands import articles, asking, evaluating, export, feeds, ingest, serve, upkeep
+from api.commands import (
+    articles,
+    asking,
+    evaluating,
+    export,
+    feeds,
+    ingest,
+    serve,
+    upkeep,
+    verifying,
+)
 from api.commands.options import Home
 from api.commands.running import use_home
 
@@ -52,6 +62,7 @@ for _function in (
     ingest.ingest,
     asking.ask,
     asking.search,
+    verifying.verify,
     articles.show,
     articles.forget,
     export.export,

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import snowballstemmer
 
 _stemmer = snowballstemmer.stemmer("english")
+# The stemmer is pure Python: 0.2 ms a word, of which news repeats most.
+_STEMS_KEPT = 65_536
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -95,6 +98,7 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in WORD.findall(text)]
 
 
+@lru_cache(maxsize=_STEMS_KEPT)
 def stem(word: str) -> str:
     """The stem of a word, without possessive ending, case-folded."""
     folded = word.casefold().replace("’", "'").removesuffix("'s")

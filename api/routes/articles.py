@@ -23,7 +23,7 @@ from api.examples import RECORD
 from api.posted import MAX_RECORDS, Document, from_documents, from_json
 from api.routes.deps import Running
 from api.runtime import Runtime
-from api.schemas import DocumentParams, PageParams
+from api.schemas import MAX_VERSION, DocumentParams, PageParams
 from api.wire import article_out
 from index.documents import Filters
 from index.forget import forget_article
@@ -32,8 +32,6 @@ from index.sources import Columns
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
-# SQLite's largest integer would do; no article has more versions than this.
-_MAX_VERSION = 1_000_000_000
 _RECORD = {
     "type": "object",
     "required": ["text"],
@@ -137,7 +135,7 @@ async def get_article(
     article_id: str,
     running: Running,
     version: Annotated[
-        int | None, Query(ge=1, le=_MAX_VERSION, description="Default: the current one.")
+        int | None, Query(ge=1, le=MAX_VERSION, description="Default: the current one.")
     ] = None,
 ) -> ArticleDetail:
     """Return the cleaned text that offsets refer to, with passages and history."""
@@ -155,10 +153,10 @@ async def get_diff(
     running: Running,
     from_: Annotated[
         int | None,
-        Query(alias="from", ge=1, le=_MAX_VERSION, description="Default: the one before `to`."),
+        Query(alias="from", ge=1, le=MAX_VERSION, description="Default: the one before `to`."),
     ] = None,
     to: Annotated[
-        int | None, Query(ge=1, le=_MAX_VERSION, description="Default: the current one.")
+        int | None, Query(ge=1, le=MAX_VERSION, description="Default: the current one.")
     ] = None,
 ) -> DiffOut:
     """Return what was removed and added, paragraph by paragraph and word by word."""

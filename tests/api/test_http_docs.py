@@ -12,8 +12,10 @@ from fastapi.testclient import TestClient
 from api import examples, limits, posted, runtime, schemas
 from api.app import create_app
 from api.errors import PROBLEMS
+from api.grounding_wire import VerifyOut
 from api.wire import AnswerOut, SearchOut
 from rag.answers import ReasonCode, Verdict
+from rag.grounding.findings import Check
 from rag.pipeline import MAX_QUESTION_CHARS
 from rag.settings import Settings
 from tests.fakes import fake_dateline
@@ -63,7 +65,7 @@ def test_every_problem_is_documented():
     }
 
 
-@pytest.mark.parametrize("code", [*ReasonCode, *Verdict])
+@pytest.mark.parametrize("code", [*ReasonCode, *Verdict, *Check])
 def test_every_code_is_documented(code):
     assert f"`{code}`" in DOCS
 
@@ -77,6 +79,8 @@ def test_every_code_is_documented(code):
         schemas.MAX_TURN_CHARS,
         schemas.MAX_NAMES,
         schemas.MAX_NAME_CHARS,
+        schemas.MAX_PIECES,
+        schemas.MAX_EVIDENCE_CHARS,
         schemas.MAX_PAGE,
         posted.MAX_RECORDS,
         posted.MAX_ADDRESSES,
@@ -99,6 +103,8 @@ def test_the_json_in_the_documentation_is_json_and_of_the_form():
     assert answers
     for answer in answers:
         AnswerOut.model_validate(answer, extra="forbid")
+    for verified in (b for b in blocks if "nearest" in b):
+        VerifyOut.model_validate(verified, extra="forbid")
     for search in (b for b in blocks if "query" in b):
         SearchOut.model_validate(search, extra="forbid")
 
@@ -111,7 +117,7 @@ def test_the_description_is_whole(description):
     ids = [operation["operationId"] for _, _, operation in operations(description)]
     assert sorted(ids) == [
         "add_articles", "add_feed", "ask", "delete_article", "get_article", "get_diff", "health",
-        "list_articles", "list_feeds", "poll_feeds", "ready", "remove_feed", "search",
+        "list_articles", "list_feeds", "poll_feeds", "ready", "remove_feed", "search", "verify",
     ]  # fmt: skip
     tags = {tag["name"] for tag in description["tags"]}
     for method, path, operation in operations(description):
@@ -135,11 +141,14 @@ def test_the_examples_of_the_description_work(client, description):
     assert client.post("/v1/articles", content=text).status_code == 201
     for body in description["components"]["schemas"]["AskRequest"]["examples"]:
         assert client.post("/v1/ask", json=body).status_code == 200
+    for body in description["components"]["schemas"]["VerifyRequest"]["examples"]:
+        assert client.post("/v1/verify", json=body).status_code == 200
 
 
 def test_the_examples_of_replies_are_of_the_form():
     AnswerOut.model_validate(examples.ANSWER, extra="forbid")
     SearchOut.model_validate(examples.SEARCH, extra="forbid")
+    VerifyOut.model_validate(examples.VERIFIED, extra="forbid")
     text, (cited,) = examples.RECORD["text"], examples.ANSWER["citations"]
     assert text[cited["start"] : cited["end"]] == cited["quote"]
 
