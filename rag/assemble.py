@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from index.ingest import Ingestor
 from index.local.engine import LocalEngine
 from index.local.lexical import ANALYSER
+from index.models.adapter import ADAPTER, adapted_reader
 from index.models.catalog import ALIGNER, EMBEDDER, RERANKER, TOKENIZER, ModelFiles, resolve
 from index.models.embed import Embedder, OnnxEmbedder, TorchEmbedder
 from index.models.export import PRECISIONS, exported_embedder
-from index.models.rerank import OnnxReranker, Reranker
+from index.models.rerank import OnnxReader, OnnxReranker, Reranker
 from index.models.tokens import OnnxTokenEmbedder, TokenEmbedder
 from index.prepare.chunk import ChunkSettings
 from index.search import Searcher, SearchSettings
@@ -108,10 +109,11 @@ def assemble(
         searcher=searcher,
         answerer=Answerer(
             searcher,
-            ExtractiveReader(reranker),
+            ExtractiveReader(),
             engine.store,
             models=models,
             abstain_below=settings.abstain_below,
+            caution_below=settings.caution_below,
             outlets=CorpusOutlets(engine),
         ),
         support=SemanticSupport(aligner or load_aligner(settings)),
@@ -182,7 +184,18 @@ def load_fetcher(settings: Settings, validators: Validators | None = None) -> Fe
 
 
 def load_reranker(settings: Settings) -> Reranker:
-    """The reranker that the settings name."""
+    """The reranker that the settings name, which marks answers too."""
+    files = resolve(RERANKER, settings.reranker_path)
+    return OnnxReader(
+        adapted_reader(files, ADAPTER, settings.model_cache),
+        files.paths[TOKENIZER],
+        name=files.name,
+        threads=settings.threads,
+    )
+
+
+def load_cross_encoder(settings: Settings) -> OnnxReranker:
+    """The same model as it was published: relevance only, of any two texts."""
     files = resolve(RERANKER, settings.reranker_path)
     return OnnxReranker(
         files.weights, files.paths[TOKENIZER], name=files.name, threads=settings.threads

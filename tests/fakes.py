@@ -16,11 +16,13 @@ import numpy as np
 import snowballstemmer
 from numpy.typing import NDArray
 
+from index.models.rerank import Reading
 from index.models.tokens import TokenVectors
 from rag.assemble import Dateline, assemble
 from rag.settings import Settings
 
 _WORD = re.compile(r"\w+")
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 _STEMMER = snowballstemmer.stemmer("english")
 _STOP = frozenset(
     """
@@ -72,15 +74,18 @@ class HashingEmbedder:
 
 
 class OverlapReranker:
-    """Scores a text by the share of the question's content stems that it holds."""
+    """Relevance is the share of the question's stems in a text; answers are its other names.
+
+    A word may answer if it is a number or begins with a capital and is not in the question,
+    the better, the more of the question's stems its sentence holds.
+    """
 
     name = "overlap-reranker"
 
-    def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Logits from -11 (no stem shared) to +9 (all of them), float32."""
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """Relevance from -11 (no stem shared) to +9 (all of them), and words that may answer."""
         asked = frozenset(content_stems(question))
-        shares = [_share(asked, text) for text in texts]
-        return np.array([_LOWEST + (_HIGHEST - _LOWEST) * s for s in shares], dtype=np.float32)
+        return [_reading(asked, text) for text in texts]
 
 
 class HashingTokenEmbedder:
@@ -107,6 +112,20 @@ def fake_dateline(home: Path, **settings: Any) -> Dateline:
         reranker=OverlapReranker(),
         aligner=HashingTokenEmbedder(),
     )
+
+
+def _reading(asked: frozenset[str], text: str) -> Reading:
+    offsets, scores = [], []
+    for sentence in _SENTENCE.finditer(text):
+        share = _share(asked, sentence.group())
+        for word in _WORD.finditer(sentence.group()):
+            offsets.append((sentence.start() + word.start(), sentence.start() + word.end()))
+            names = word.group()[0].isupper() or word.group()[0].isdigit()
+            new = not asked.intersection(content_stems(word.group()))
+            scores.append(4.0 * share + (1.0 if names and new else -1.0))
+    marks = np.array(scores, dtype=np.float32)
+    relevance = _LOWEST + (_HIGHEST - _LOWEST) * _share(asked, text)
+    return Reading(relevance, 0.0, np.array(offsets, np.int32).reshape(-1, 2), marks, marks)
 
 
 def _share(asked: frozenset[str], text: str) -> float:
