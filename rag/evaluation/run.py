@@ -182,8 +182,8 @@ class Run:
         self._plan = plan
         self._dateline = dateline
         store = dateline.engine.store
-        self._binding = Binding(store, unit_of(plan.questions) if not plan.judged else "article")
-        self.questions = [self._binding.bound(q) for q in plan.questions]
+        self.binding = Binding(store, unit_of(plan.questions) if not plan.judged else "article")
+        self.questions = [self.binding.bound(q) for q in plan.questions]
         self._within = Filters(articles=_pool(self.questions)) if plan.pooled else Filters()
         self._stacks: list[ablation.Stack] = []
         self._kept: dict[str, Outcome] = {}
@@ -197,7 +197,7 @@ class Run:
             "search": asdict(self._dateline.searcher.settings),
             "abstain_below": self._dateline.settings.abstain_below,
             "models": self._dateline.models,
-            "unit": self._binding.unit,
+            "unit": self.binding.unit,
             "pooled": self._plan.pooled,
             "run": str(self._plan.run) if self._plan.run else None,
         }
@@ -233,7 +233,7 @@ class Run:
 
     def _score(self, run: Path) -> None:
         outcomes = [
-            Outcome(q.id, q.text, relevant=self._binding.relevant(q)) for q in self.questions
+            Outcome(q.id, q.text, relevant=self.binding.relevant(q)) for q in self.questions
         ]
         for outcome in ranked(read_run(run), outcomes):
             self._ledger.append(outcome)
@@ -243,7 +243,7 @@ class Run:
         return Asker(
             answerer=self._dateline.answerer,
             store=self._dateline.engine.store,
-            binding=self._binding,
+            binding=self.binding,
             choose=EvidenceChooser(self._dateline.searcher),
             asked_at=self._newest(),
             within=self._within,
@@ -278,7 +278,7 @@ class Run:
             dateline.searcher.settings,
             queries,
             {key: self._kept[key].relevant for key in queries},
-            by_article=self._binding.unit == "article",
+            by_article=self.binding.unit == "article",
             on_progress=lambda done: on_progress(
                 done, done / max(time.monotonic() - started, 1e-6)
             ),
@@ -352,6 +352,9 @@ def finished(
         "run_file": plan.run.name if plan.run else None,
         "refused_lines": len(plan.refused),
         "identity": identity,
+        "corpus": None,
+        "models": None,
+        "pooled": plan.pooled,
     }
     results = summed(outcomes, {**named, **(about or {})}, stacks=stacks, comparison=comparison)
     write(folder, results)

@@ -93,21 +93,32 @@ def _interval(
 ) -> tuple[float | None, float | None]:
     if n < 2:
         return None, None
-    result = stats.bootstrap(
+    if not is_mean:
+        return _slow_interval(rows, statistic, n)
+    ends = stats.bootstrap(
         rows,
-        np.mean if is_mean else statistic,
-        paired=True,
-        vectorized=is_mean,
-        n_resamples=RESAMPLES if is_mean else SLOW_RESAMPLES,
+        np.mean,
+        n_resamples=RESAMPLES,
         batch=100,
         confidence_level=LEVEL,
         method="percentile",
         rng=np.random.default_rng(0),
-    )
-    ends = result.confidence_interval
-    if np.isnan(ends.low) or np.isnan(ends.high):
-        return None, None
+    ).confidence_interval
     return float(ends.low), float(ends.high)
+
+
+def _slow_interval(
+    rows: tuple[NDArray[np.float64], ...], statistic: Callable[..., float], n: int
+) -> tuple[float | None, float | None]:
+    """The same of a statistic that some samples leave undefined, which scipy does not take."""
+    random = np.random.default_rng(0)
+    samples = random.integers(n, size=(SLOW_RESAMPLES, n))
+    values = np.array([statistic(*(row[sample] for row in rows)) for sample in samples])
+    values = values[~np.isnan(values)]
+    if not values.size:
+        return None, None
+    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
 
 
 def _p_value(
