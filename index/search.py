@@ -107,7 +107,7 @@ class Searcher:
         reranker: Reranker,
         settings: SearchSettings | None = None,
     ) -> None:
-        self._engine = engine
+        self.engine = engine
         self.embedder = embedder
         self.reranker = reranker
         self.settings = settings or SearchSettings()
@@ -119,8 +119,8 @@ class Searcher:
 
     def search(self, query: Query) -> SearchResult:
         """The `query.k` best passages that the filters allow."""
-        self._engine.refresh()
-        snapshot = self._engine.snapshot
+        self.engine.refresh()
+        snapshot = self.engine.snapshot
         clock = _Clock()
         allowed = bool(snapshot.columns.allowed(query.filters).any())
         # 1. first stages
@@ -146,16 +146,16 @@ class Searcher:
     def _first_stages(self, snapshot: Snapshot, query: Query) -> FirstStages:
         depth = max(self.settings.depth, query.k)
         lexical = (
-            self._pool.submit(self._engine.lexical, snapshot, query.text, query.filters, depth)
+            self._pool.submit(self.engine.lexical, snapshot, query.text, query.filters, depth)
             if self.settings.lexical
             else None
         )
         dense: Ranking = []
         if self.settings.dense:
             vector = self.embedder.embed([query.text])[0]
-            dense = self._engine.dense(snapshot, vector, query.filters, depth)
+            dense = self.engine.dense(snapshot, vector, query.filters, depth)
         phrases = [
-            self._engine.holding(snapshot, phrase, query.filters, depth)
+            self.engine.holding(snapshot, phrase, query.filters, depth)
             for phrase in query.phrases
             if self.settings.lexical
         ]
@@ -167,7 +167,7 @@ class Searcher:
         cosine, bm25 = dict(found.dense), dict(found.lexical)
         weight = query.recency if self.settings.recency_weight else 0.0
         scored = []
-        for row, (passage, article) in self._engine.passages(list(fused)).items():
+        for row, (passage, article) in self.engine.passages(list(fused)).items():
             score = fused[row] * decay(article.dated, query.asked_at, weight)
             scored.append(
                 Scored(passage, article, score, cosine.get(row), bm25.get(row), score=score)
@@ -197,7 +197,7 @@ class Searcher:
         )
 
     def _hits(self, ordered: Sequence[Scored], filters: Filters) -> tuple[Hit, ...]:
-        stories = self._engine.store.copies_of([s.article.id for s in ordered], filters)
+        stories = self.engine.store.copies_of([s.article.id for s in ordered], filters)
         hits = []
         for rank, s in enumerate(ordered, start=1):
             copies = {ref.id: ref for ref in s.copies}

@@ -24,6 +24,7 @@ from index.search import SearchResult
 from rag.answers import Reason, ReasonCode
 from rag.expect import Kind
 from rag.read import Draft, Pick
+from rag.understanding.dates import all_before
 from rag.words import normalise
 
 _WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
@@ -201,11 +202,8 @@ def estimate(features: Features) -> float:
 
 def _outside(query: Query, published: Sequence[PublicationDate | None]) -> date | None:
     """The day asked about, if all that was found is older: it cannot tell of it."""
-    if query.about == "past" and query.period is not None:
-        first = query.period[0]
-        if all(one is not None and one.latest.date() < first for one in published):
-            return first
-    return all_before_the_event(query.text, published)
+    period = query.period if query.about == "past" else None
+    return all_before(period, published) or all_before_the_event(query.text, published)
 
 
 def all_before_the_event(question: str, published: Sequence[PublicationDate | None]) -> date | None:

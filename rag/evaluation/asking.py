@@ -15,8 +15,8 @@ from index.documents import ArticleRef, Filters, Passage
 from index.search import Scored
 from index.store.sqlite import Store
 from rag.answers import Question
+from rag.choose import EvidenceChooser
 from rag.evaluation.binding import Binding
-from rag.evaluation.choosing import Chooser
 from rag.evaluation.labels import LabelledQuestion, holds_answer
 from rag.evaluation.outcomes import Cited, Evidence, Outcome
 from rag.expect import expectation
@@ -40,7 +40,7 @@ class Asker:
     answerer: Answerer
     store: Store
     binding: Binding
-    choose: Chooser
+    choose: EvidenceChooser
     asked_at: datetime
     within: Filters
 

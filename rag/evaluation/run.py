@@ -20,13 +20,16 @@ from typing import Any
 import numpy as np
 
 from index.documents import Filters
+from index.files import file_sha256
+from index.models.adapter import ADAPTER
 from index.search import Searcher
+from rag.abstain import weights
 from rag.answers import Question
 from rag.assemble import Dateline
+from rag.choose import EvidenceChooser
 from rag.evaluation import ablation
 from rag.evaluation.asking import Asker
 from rag.evaluation.binding import Binding, unit_of
-from rag.evaluation.choosing import EvidenceChooser
 from rag.evaluation.compare import compare, earlier, ranked
 from rag.evaluation.corpora import Form, beir_files, form_of
 from rag.evaluation.errors import EvaluationError
@@ -196,7 +199,8 @@ class Run:
         return {
             "search": asdict(self._dateline.searcher.settings),
             "abstain_below": self._dateline.settings.abstain_below,
-            "models": self._dateline.models,
+            "models": self._dateline.models | {"reader": file_sha256(ADAPTER)},
+            "confidence": dict(weights()),
             "unit": self.binding.unit,
             "pooled": self._plan.pooled,
             "run": str(self._plan.run) if self._plan.run else None,

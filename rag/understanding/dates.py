@@ -117,10 +117,3 @@ def all_before(period: Span | None, published: Sequence[PublicationDate | None])
         return None
     days = [one.latest.date() if one else None for one in published]
     return period[0] if all(day is not None and day < period[0] for day in days) else None
-
-
-def without_dates(text: str, dates: Sequence[DateMention]) -> str:
-    """The text with the words that name days taken out."""
-    for mention in reversed(dates):
-        text = text[: mention.start] + " " + text[mention.end :]
-    return " ".join(text.split())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.documents import Filters, PublicationDate
 from rag.answers import Question
 from rag.understand import understand
-from rag.understanding.dates import all_before, dates_named, is_recent, period_of, without_dates
+from rag.understanding.dates import all_before, dates_named, is_recent, period_of
 
 ASKED = date(2023, 8, 18)
 
@@ -126,11 +126,6 @@ def test_what_is_older_than_the_days_asked_about_cannot_report_them():
     assert all_before(period, [old, None]) is None
     assert all_before(period, []) is None
     assert all_before(None, [old]) is None
-
-
-def test_dates_are_taken_out_of_a_question():
-    text = "Who won on 14 June and lost last week?"
-    assert without_dates(text, dates_named(text, ASKED)) == "Who won and lost ?"
 
 
 words = st.sampled_from(
