@@ -69,8 +69,11 @@ def _of_json(text: str) -> QuestionSet:
         except ValueError as error:
             refused.append(Refused(line, str(error)))
             continue
-        if question.id in questions:
-            refused.append(Refused(line, f"the id {question.id!r} was there before"))
+        before = questions.get(question.id)
+        if before == question:
+            refused.append(Refused(line, f"the question {question.id!r} was there before"))
+        elif before is not None:  # another question under the same id
+            question = replace(question, id=f"{question.id}-line-{line}")
         questions.setdefault(question.id, question)
     return QuestionSet(tuple(questions.values()), tuple(refused))
 

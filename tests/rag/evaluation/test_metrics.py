@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.evaluation.labels import holds_answer, normalise
@@ -30,6 +30,7 @@ def test_a_worked_example():
 
 
 @given(RANKINGS, st.frozensets(IDS, min_size=1))
+@settings(deadline=None)
 def test_metrics_agree_with_their_definitions(ranking, relevant):
     values = per_question({"q": ranking}, {"q": dict.fromkeys(relevant, 1)})["q"]
     found = [place for place, p in enumerate(ranking[:10], start=1) if p in relevant]

@@ -72,7 +72,7 @@ def test_golden_keys_stand_for_ours(tmp_path):
         ('{"question": "a", "answers": [1]}', "`answers` is [1]"),
         ('{"question": "a", "answerable": "no"}', "`answerable` is 'no'"),
         ('{"question": "a", "id": "a b"}', "'a b' holds white space"),
-        ('{"question": "a", "id": "good"}', "was there before"),
+        ('{"id": "good", "question": "a"}', "was there before"),
         (json.dumps({"question": "a" * 3000}), "3000 characters"),
     ],
 )
@@ -84,6 +84,16 @@ def test_a_bad_line_is_named_and_passed_over(tmp_path, line, words):
     ((number, reason),) = [(r.line, r.reason) for r in found.refused]
     assert number == 3
     assert words in reason
+
+
+def test_another_question_under_the_same_id_is_named_by_its_line(tmp_path):
+    path = written(tmp_path / "q.jsonl", FULL, FULL | {"question": "Where?"})
+    found = read_questions(path)
+    assert [(q.id, q.text) for q in found.questions] == [
+        ("q1", "Which bird was seen?"),
+        ("q1-line-2", "Where?"),
+    ]
+    assert found.refused == ()
 
 
 def test_a_file_without_questions_is_refused_with_its_first_fault(tmp_path):
