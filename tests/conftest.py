@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import ModelNotFound
-from rag.assemble import load_embedder, load_reranker
+from index.sources import read_sources
+from rag.assemble import assemble, load_embedder, load_reranker
 from rag.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -22,3 +23,14 @@ def real_models(tmp_path_factory):
         return load_embedder(settings), load_reranker(settings)
     except ModelNotFound as error:
         pytest.skip(f"no models: {error}")
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory, real_models):
+    """The system over the sample corpus, and the report of its ingest; nothing changes it."""
+    embedder, reranker = real_models
+    settings = Settings(home=tmp_path_factory.mktemp("sample"))
+    dateline = assemble(settings, embedder=embedder, reranker=reranker)
+    report = dateline.ingestor.ingest(read_sources([ROOT / "examples" / "news"]))
+    yield dateline, report
+    dateline.close()

@@ -11,11 +11,8 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from index.sources import read_sources
 from rag.answers import Question, Verdict
-from rag.assemble import assemble
 from rag.evaluation.labels import holds_answer
-from rag.settings import Settings
 from tests.conftest import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -35,14 +32,10 @@ DEBRIS = (
 
 
 @pytest.fixture(scope="module")
-def dateline(tmp_path_factory, real_models):
-    embedder, reranker = real_models
-    settings = Settings(home=tmp_path_factory.mktemp("golden"))
-    dateline = assemble(settings, embedder=embedder, reranker=reranker)
-    report = dateline.ingestor.ingest(read_sources([EXAMPLES / "news"]))
+def dateline(sample):
+    dateline, report = sample
     assert [skipped.code for skipped in report.skipped] == ["boilerplate_only", "empty"]
-    yield dateline
-    dateline.close()
+    return dateline
 
 
 @pytest.fixture(scope="module")
