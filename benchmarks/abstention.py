@@ -16,12 +16,11 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.answers import auroc
 from rag.abstain import Features
+from rag.evaluation.calibration import area, calibration_error
 
 NAMES = Features.__slots__
 THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
-BINS = 10
 
 
 def main() -> None:
@@ -43,8 +42,9 @@ def main() -> None:
     print("WEIGHTS = Features(" + ", ".join(f"{n}={w:.3f}" for n, w in pairs) + ")")
     for path, (rows, held, answerable) in tables.items():
         confidence = model.predict_proba(rows)[:, 1]
-        area, error = auroc(confidence, held), calibration_error(confidence, held)
-        print(f"{path.name}: AUROC {area:.3f}, calibration error {error:.3f}")
+        under = area(confidence[held], confidence[~held])
+        error = calibration_error(confidence, held.astype(float))
+        print(f"{path.name}: AUROC {under:.3f}, calibration error {error:.3f}")
         for threshold in THRESHOLDS:
             said = confidence >= threshold
             print(
@@ -61,18 +61,6 @@ def read(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     features = np.array([[row[name] for name in NAMES] for row in rows])
     held = np.array([bool(row["any"]) for row in rows])
     return features, held, np.array([bool(row["answerable"]) for row in rows])
-
-
-def calibration_error(confidence: np.ndarray, held: np.ndarray) -> float:
-    """Expected calibration error over equal-width bins (Naeini et al., AAAI 2015)."""
-    places = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    return float(
-        sum(
-            np.mean(places == b) * abs(confidence[places == b].mean() - held[places == b].mean())
-            for b in range(BINS)
-            if (places == b).any()
-        )
-    )
 
 
 if __name__ == "__main__":

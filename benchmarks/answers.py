@@ -28,6 +28,7 @@ from index.documents import RawArticle
 from rag.abstain import estimate, features
 from rag.answers import Question
 from rag.assemble import Dateline, assemble
+from rag.evaluation.calibration import area
 from rag.evaluation.labels import holds_answer
 from rag.read import ExtractiveReader
 from rag.settings import Settings
@@ -131,18 +132,12 @@ def report(rows: list[dict[str, float]]) -> None:
         f"answer@1 {share(answerable, 'first'):.1f}  answer@3 {share(answerable, 'any'):.1f}  "
         f"sentences {np.mean([row['sentences'] for row in rows]):.2f}"
     )
-    print(f"AUROC of the confidence: {auroc(confidence, held):.3f}")
+    print(f"AUROC of the confidence: {area(confidence[held], confidence[~held]):.3f}")
 
 
 def share(rows: list[dict[str, float]], key: str) -> float:
     """The share of rows that have it, in percent."""
     return 100 * sum(bool(row[key]) for row in rows) / len(rows)
-
-
-def auroc(scores: np.ndarray, positive: np.ndarray) -> float:
-    """The chance that a positive scores above a negative; ties count half."""
-    above = scores[positive][:, None] - scores[~positive][None, :]
-    return float((above > 0).mean() + 0.5 * (above == 0).mean())
 
 
 if __name__ == "__main__":
