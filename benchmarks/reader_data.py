@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from benchmarks.newsqa import records
 from index.documents import Article, ArticleRef, RawArticle
 from index.errors import SourceError
 from index.models.embed import Embedder
@@ -63,6 +62,12 @@ class _Passage:
     @property
     def whole(self) -> str:
         return f"{self.title}\n{self.text}" if self.title else self.text
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    """The records of a gzipped JSON Lines file."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
 
 
 def news_groups(folder: Path, embedder: Embedder) -> Iterator[Group]:

@@ -29,7 +29,7 @@ from index.verbatim import folded
 _UNRERANKED = -100.0
 # What a passage gains, in logits, that holds a phrase of the question word for word, or
 # stands in an outlet that the question mentions: enough to settle between near equals.
-PHRASE_BONUS = 3.0
+PHRASE_BONUS = 2.0
 OUTLET_BONUS = 1.5
 # Articles that a hit names as copies, at most.
 MAX_COPIES = 20
@@ -37,14 +37,14 @@ MAX_COPIES = 20
 
 @dataclass(frozen=True, slots=True)
 class SearchSettings:
-    """Which stages run, and how deep. The defaults are what benchmarks/retrieval.py chose."""
+    """Which stages run, and how deep. The defaults are what benchmarks/reading.py fitted."""
 
     depth: int = 50
-    rerank_depth: int = 10
+    rerank_depth: int = 20
     dense: bool = True
     lexical: bool = True
     rerank: bool = True
-    recency_weight: float = 0.8
+    recency_weight: float = 0.6
 
 
 Ranking = list[tuple[int, float]]

@@ -19,10 +19,8 @@ from functools import cache
 from importlib.resources import files
 
 from index.documents import PublicationDate, Query
-from index.fuse import AGE_UNIT_DAYS, age_days
 from index.search import SearchResult
 from rag.answers import Reason, ReasonCode
-from rag.expect import Kind
 from rag.read import Draft, Pick
 from rag.understanding.dates import all_before
 from rag.words import normalise
@@ -42,24 +40,15 @@ _PAST = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
 class Features:
     """What the estimate rests on, each cut to where it tells apart.
 
-    Of the best answer: `share` and `vote` (rag/read.py), its `margin` over silence, the
-    `lead` of its vote over that of the next other answer, and how many `articles` give it,
-    as a logarithm. Of its passage: the reranker's `relevance`, the `cosine` with the
-    question, and its `age` in weeks, as a logarithm. `named` is the share of the question's
-    names and numbers that the passages of its article or its title hold; `offered` is 1 if
-    the sentence offers the kind of answer asked for, or any kind would do, else 0.
+    Of the best answer its `vote` and its `margin` over silence (rag/read.py); the score of
+    the `top` passage, its date included. `named` is the share of the question's names and
+    numbers that the passages of the cited article or its title hold.
     """
 
-    share: float
     vote: float
     margin: float
-    lead: float
-    articles: float
-    relevance: float
-    cosine: float
-    age: float
+    top: float
     named: float
-    offered: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +68,6 @@ NEAR_PASSAGES = 10
 # Two answers whose votes lie within this (e-fold) of each other are equally likely.
 CONFLICT_LEAD = 0.5
 CONFLICT_VOTE = -2.0
-# What is assumed of a passage that dense search did not find: below all that it found.
-_NO_COSINE = 0.25
 
 
 @cache
@@ -171,19 +158,11 @@ def features(query: Query, result: SearchResult, draft: Draft) -> Features:
     title = "" if source.article.title_is_derived else source.article.title
     near = result.candidates[:NEAR_PASSAGES]
     same = [c.passage.text for c in near if c.article.id == source.article.id]
-    age = age_days(source.article.dated, query.asked_at) * query.recency
-    offer = max(pick.offer for pick in draft.picks)
     return Features(
-        share=_cut(answer.share, -10.0, 0.0),
         vote=_cut(answer.vote, -10.0, 0.0),
         margin=_cut(answer.margin, -10.0, 10.0),
-        lead=_cut(draft.lead, 0.0, 5.0),
-        articles=math.log(max(1, draft.articles)),
-        relevance=_cut(source.relevance if source.relevance is not None else 0.0, -6.0, 8.0),
-        cosine=source.cosine if source.cosine is not None else _NO_COSINE,
-        age=math.log1p(age / AGE_UNIT_DAYS),
+        top=_cut(near[0].score, -12.0, 8.0),
         named=share_named(query.text, " ".join([title, *same])),
-        offered=float(draft.expected.kind is Kind.OPEN or offer == 1.0),
     )
 
 

@@ -1,8 +1,8 @@
 """Which of several given answers the evidence favours. Needs no language model.
 
     1. votes    the share of all marked answers whose words are those of the choice
-    2. named    the best passage found for the question that names it
-    3. beside   the best passage found for question and choice together that names it
+    2. beside   the best passage found for question and choice together, and the best of
+                those that name the choice
 
 A choice that nothing names is not impossible, only unlikely: quizzes word their choices as
 they like. Knows nothing of labels.
@@ -11,7 +11,7 @@ they like. Knows nothing of labels.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,15 +21,32 @@ from rag.expect import expectation
 from rag.read import Pick, ranked_sentences
 from rag.words import normalise
 
-# Fitted by benchmarks/choices.py on questions asked from June to August; a choice that no
-# passage names counts as scored this low.
-VOTE_WEIGHT = 0.13
-MARKED_BONUS = 1.2
-NAMED_WEIGHT = 0.05
-BESIDE_WEIGHT = 0.12
+# What counts for a choice that no passage names.
 _NONE = -12.0
 # Passages read for question and choice together.
 BESIDE_DEPTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What a choice is picked by, or the weights of these.
+
+    `votes` is the logarithm of the share of marked answers that are the choice, `marked` 1
+    if any is; `naming` and `beside` the scores of the best passages beside it.
+    """
+
+    votes: float
+    marked: float
+    naming: float
+    beside: float
+
+    def weighed(self, weights: Signals) -> float:
+        """The weighted sum."""
+        return sum(getattr(self, name) * getattr(weights, name) for name in Signals.__slots__)
+
+
+# Fitted by benchmarks/reading.py on questions asked from June to August.
+WEIGHTS = Signals(votes=0.12, marked=1.13, naming=0.11, beside=0.07)
 
 
 class EvidenceChooser:
@@ -46,36 +63,31 @@ class EvidenceChooser:
 
     def __call__(self, query: Query, choices: Sequence[str]) -> int:
         """The place of the choice that the evidence favours; of equals the first."""
-        scores = self.scores(query, choices)
+        scores = [signals.weighed(WEIGHTS) for signals in self.signals(query, choices)]
         return max(range(len(choices)), key=lambda place: (scores[place], -place))
 
-    def scores(self, query: Query, choices: Sequence[str]) -> list[float]:
-        """How much the evidence favours each choice; scores of one question compare."""
+    def signals(self, query: Query, choices: Sequence[str]) -> list[Signals]:
+        """What is found for each choice; the weighted sums of one question compare."""
         found = self._searcher.search(query).candidates
         marked = ranked_sentences(query, expectation(query.text), found)
-        return [
-            _votes(choice, marked)
-            + NAMED_WEIGHT * _best_naming(choice, found)
-            + BESIDE_WEIGHT * _best_naming(choice, self._together(query, choice))
-            for choice in choices
-        ]
+        return [self._of(query, choice, marked) for choice in choices]
 
-    def _together(self, query: Query, choice: str) -> Sequence[Scored]:
-        return self._beside.search(replace(query, text=f"{query.text} {choice}")).candidates
-
-
-def _votes(choice: str, marked: Sequence[Pick]) -> float:
-    shares = [pick.answer.share for pick in marked if _alike(pick.answer.text, choice)]
-    if not shares:
-        return VOTE_WEIGHT * _NONE
-    return MARKED_BONUS + VOTE_WEIGHT * max(_NONE, float(np.logaddexp.reduce(shares)))
+    def _of(self, query: Query, choice: str, marked: Sequence[Pick]) -> Signals:
+        found = self._beside.search(replace(query, text=f"{query.text} {choice}")).candidates
+        read = [s for s in found if s.reading]
+        words = f" {normalise(choice)} "
+        naming = [s for s in read if words in f" {normalise(rerank_text(s))} "]
+        shares = [pick.answer.share for pick in marked if _alike(pick.answer.text, choice)]
+        return Signals(
+            votes=max(_NONE, float(np.logaddexp.reduce(shares))) if shares else _NONE,
+            marked=float(bool(shares)),
+            naming=_best(naming),
+            beside=_best(read),
+        )
 
 
-def _best_naming(choice: str, found: Sequence[Scored]) -> float:
-    """The score of the best passage read that names the choice."""
-    words = f" {normalise(choice)} "
-    named = [s.score for s in found if s.reading and words in f" {normalise(rerank_text(s))} "]
-    return max([*named, _NONE])
+def _best(found: Sequence[Scored]) -> float:
+    return max([s.score for s in found], default=_NONE)
 
 
 def _alike(answer: str, choice: str) -> bool:

@@ -2,7 +2,7 @@
 
     1. offers   in each sentence of the passages read, the words that may answer
     2. votes    the same words in several passages count together
-    3. score    by the answer it offers, its kind, and the passage it stands in
+    3. score    by the answer it offers, its kind, and where the sentence stands
     4. pick     the best, and up to two more that add something
 
 The cross-encoder has read the passages already: nothing here runs a model.
@@ -10,6 +10,7 @@ The cross-encoder has read the passages already: nothing here runs a model.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,21 +22,15 @@ from rag.expect import Expectation, Kind, expectation, offers
 from rag.words import normalise
 
 # Passages whose sentences are considered, of those that the cross-encoder read.
-READ_PASSAGES = 10
-# What counts, fitted by benchmarks/answers.py on questions of January to August: the share
-# of all answers' mass that a sentence's best one has, that its words have in all passages
-# together, and the passage's own score, its date included.
-SPAN_WEIGHT = 1.0
-VOTE_WEIGHT = 0.5
-PASSAGE_WEIGHT = 0.3
-# What a sentence gains that offers the kind of answer asked for; half for half an offer.
-OFFER_BONUS = 1.0
+READ_PASSAGES = 6
+# How far into an article a passage after the first one counts as, in sentences.
+LATER_PASSAGE = 3
 MAX_SENTENCES = 3
 # Further sentences are said down to this distance from the first; when the first is
 # sure, only those nearly as good.
-MAX_GAP = 12.0
-MAX_GAP_WHEN_SURE = 3.0
-SURE_SHARE = -0.7
+MAX_GAP = 6.0
+MAX_GAP_WHEN_SURE = 1.0
+SURE_VOTE = -0.4
 # Two sentences that share more of their words than this say the same.
 MAX_SHARED_WORDS = 0.6
 # A sentence shorter than this carries no statement ("He did.").
@@ -68,17 +63,38 @@ class ShortAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
-    """A sentence with the passage it stands in and how well it answers.
+class Signals:
+    """What a sentence is chosen by, or the weights of these.
 
-    `offer` (0 to 1) says whether it holds the kind of answer asked for, `score` is what it
-    is chosen by.
+    `margin` and `vote` are those of its best answer. `offer` (0 to 1) says whether it holds
+    the kind of answer asked for, 0 where any would do; `echo` is 1 if the answer only
+    repeats words of the question. `place` is the logarithm of 1 + the sentence's place in
+    the article: news begins with what is new.
     """
+
+    margin: float
+    vote: float
+    offer: float
+    echo: float
+    place: float
+
+    def weighed(self, weights: Signals) -> float:
+        """The weighted sum."""
+        return sum(getattr(self, name) * getattr(weights, name) for name in Signals.__slots__)
+
+
+# Fitted by benchmarks/reading.py on questions asked from June to August.
+WEIGHTS = Signals(margin=0.22, vote=0.09, offer=2.25, echo=-2.8, place=-0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A sentence with the passage it stands in and how well it answers; the higher, the better."""
 
     sentence: Sentence
     source: Scored
     answer: ShortAnswer
-    offer: float
+    signals: Signals
     score: float
 
 
@@ -109,7 +125,7 @@ class ExtractiveReader:
         best = ranked[0]
         picks = [best]
         for pick in ranked[1:]:
-            if len(picks) == MAX_SENTENCES or pick.score < best.score - _gap(best, expected):
+            if len(picks) == MAX_SENTENCES or pick.score < best.score - _gap(best):
                 break
             if not any(_alike(pick, said) for said in picks):
                 picks.append(pick)
@@ -124,14 +140,8 @@ def ranked_sentences(
     found = [(s, source, answer) for source in read for s, answer in _offered(source)]
     picks = []
     for sentence, source, answer in _voted(found, read):
-        offer = offers(sentence.text, query.text, expected)
-        score = (
-            SPAN_WEIGHT * answer.share
-            + VOTE_WEIGHT * answer.vote
-            + PASSAGE_WEIGHT * source.score
-            + OFFER_BONUS * offer
-        )
-        picks.append(Pick(sentence, source, answer, offer, score))
+        signals = _signals(query, expected, sentence, source, answer)
+        picks.append(Pick(sentence, source, answer, signals, signals.weighed(WEIGHTS)))
     picks.sort(key=lambda p: (-p.score, p.source.passage.id, p.sentence.start, p.answer.start))
     said: set[tuple[str, int]] = set()
     firsts = []
@@ -141,6 +151,23 @@ def ranked_sentences(
             said.add(place)
             firsts.append(pick)
     return firsts
+
+
+def _signals(
+    query: Query, expected: Expectation, sentence: Sentence, source: Scored, answer: ShortAnswer
+) -> Signals:
+    passage = source.passage
+    place = next(i for i, s in enumerate(passage.sentences) if s.start == sentence.start)
+    place += LATER_PASSAGE if passage.ordinal else 0
+    asked = set(normalise(query.text).split())
+    known = expected.kind is not Kind.OPEN
+    return Signals(
+        margin=answer.margin,
+        vote=answer.vote,
+        offer=offers(sentence.text, query.text, expected) if known else 0.0,
+        echo=float(asked.issuperset(normalise(answer.text).split())),
+        place=math.log1p(place),
+    )
 
 
 def _offered(source: Scored) -> Iterator[tuple[Sentence, ShortAnswer]]:
@@ -185,9 +212,9 @@ def _standing(best: Pick, ranked: Sequence[Pick]) -> tuple[float, int]:
     return float(lead), len({pick.source.article.id for pick in same})
 
 
-def _gap(best: Pick, expected: Expectation) -> float:
-    offered = expected.kind is not Kind.OPEN and best.offer == 1.0
-    return MAX_GAP_WHEN_SURE if offered and best.answer.vote >= SURE_SHARE else MAX_GAP
+def _gap(best: Pick) -> float:
+    offered = best.signals.offer == 1.0
+    return MAX_GAP_WHEN_SURE if offered and best.answer.vote >= SURE_VOTE else MAX_GAP
 
 
 def _alike(one: Pick, other: Pick) -> bool:

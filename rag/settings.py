@@ -115,13 +115,13 @@ class Settings:
         _flag, lambda: False, "whether addresses may be fetched that are not public: yes or no"
     )
     rerank_depth: int = _setting(
-        _integer(1, 100), lambda: 10, "passages that the reranker reads for each question"
+        _integer(1, 100), lambda: 20, "passages that the reranker reads for each question"
     )
     recency_weight: float = _setting(
-        _real(0, 2), lambda: 0.8, "how much a question about now prefers recent articles; 0 is off"
+        _real(0, 2), lambda: 0.6, "how much a question about now prefers recent articles; 0 is off"
     )
     abstain_below: float = _setting(
-        _real(0, 1), lambda: 0.25, "confidence under which a question is not answered"
+        _real(0, 1), lambda: 0.18, "confidence under which a question is not answered"
     )
     caution_below: float = _setting(
         _real(0, 1), lambda: 0.5, "confidence under which an answer is given with caution"
