@@ -98,7 +98,7 @@ ANSWER: dict[str, Any] = {
 VERIFIED: dict[str, Any] = {
     "sentence": "The harbour bridge reopened after ten months of repairs.",
     "verdict": "contradicted",
-    "probability": 0.62,
+    "probability": 0.22,
     "findings": [
         {
             "check": "number",
@@ -106,9 +106,24 @@ VERIFIED: dict[str, Any] = {
             "start": 34,
             "end": 44,
             "said": "ten months",
-            "found": {"piece": 0, "start": 47, "end": 60, "text": "eleven months", "in_title": False},
+            "found": {
+                "piece": 0,
+                "start": 47,
+                "end": 60,
+                "text": "eleven months",
+                "in_title": False,
+            },
             "detail": "'ten months': the evidence gives 'eleven months' instead",
-        }
+        },
+        {
+            "check": "semantic",
+            "verdict": "unchecked",
+            "start": 0,
+            "end": 56,
+            "said": "The harbour bridge reopened after ten months of repairs.",
+            "found": None,
+            "detail": "whether the evidence carries the meaning is open (probability 0.22)",
+        },
     ],
     "nearest": [{"piece": 0, "start": 0, "end": 72, "text": RECORD["text"], "in_title": False}],
     "article": None,

@@ -1,4 +1,7 @@
-"""Holds a citation against the stored text."""
+"""Holds a citation against the stored text: whether its words are verbatim.
+
+Sentences that are nobody's words are held against evidence by `rag/grounding/judge.py`.
+"""
 
 from __future__ import annotations
 

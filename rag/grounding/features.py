@@ -1,17 +1,15 @@
 """What the estimate of support rests on: numbers that say how much of a sentence is there.
 
 Each word that carries meaning is looked for in the nearest lines of the evidence, by the
-vectors of its tokens (late interaction: they know their neighbours). Lines, pairs of words
-and what the checks found come beside. Knows no weights: semantic.py has those.
+vectors of its tokens (late interaction: they know their neighbours). What the checks found and
+how much evidence there is come beside. Knows no weights: semantic.py has those.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +21,11 @@ from rag.grounding.evidence import Line, by_cover
 from rag.grounding.findings import Check, Finding
 from rag.grounding.words import Word, words_of
 
-# Lines that the token vectors are made of, those that hold most of the words first.
-NEAR_LINES = 12
-TOGETHER_LINES = 3
-# A word whose best match is less alike is hardly there.
-WEAK = 0.7
-LEAST = 3
-# Articles of news and web pages, which the weights were fitted on, have so many lines.
-_FEWEST_LINES, _MOST_LINES = 8, 200
-_CLAUSES = re.compile(r"[,;:]|\b(?:and|but|which|who|after|before|while|because|when)\b")
+# Lines in which words are looked for, those that hold most of them first. More lines find
+# more by chance: twelve tell no better (benchmarks/grounding.py).
+NEAR_LINES = 5
+# Lines of evidence among which more make support likelier; a longer text tells no more.
+FEWEST_LINES, MOST_LINES = 20, 40
 
 Similarities = NDArray[np.float32]
 
@@ -40,21 +34,15 @@ Similarities = NDArray[np.float32]
 class Features:
     """A sentence against its evidence.
 
-    `least` is the mean similarity of the three words that are matched worst, `weak` the share
-    of words that are hardly matched, `together` the mean similarity within the three nearest
-    lines; `pairs` the share of neighbouring words that are neighbours in the evidence, too;
-    `absent` counts numbers and dates and `unnamed` names that the checks missed; `lines` is the
-    logarithm of the number of lines, `clauses` the number of clauses of the sentence.
+    `together` is how alike the best matches of its words in the nearest lines are, on average;
+    `absent` counts the numbers and dates, `unnamed` the names that the checks did not find;
+    `lines` is the logarithm of the number of lines, cut to where it tells something.
     """
 
-    least: float
-    weak: float
     together: float
-    pairs: float
     absent: float
     unnamed: float
     lines: float
-    clauses: float
 
 
 def features(
@@ -64,18 +52,12 @@ def features(
     near = by_cover(frozenset(content_stems(sentence)), lines)[:NEAR_LINES]
     words = [word for word in words_of(sentence) if word.content]
     said, *there = model.embed_tokens([sentence, *(line.text for line in near)])
-    alike = similarities(words, said, there)
-    best = np.sort(alike.max(axis=1))
     missed = [f.check for f in findings if f.verdict in (Verdict.CONTRADICTED, Verdict.UNSUPPORTED)]
     return Features(
-        least=float(best[:LEAST].mean()),
-        weak=float((best < WEAK).mean()),
-        together=float(alike[:, :TOGETHER_LINES].max(axis=1).mean()),
-        pairs=pairs([word.stem for word in words], lines),
+        together=float(similarities(words, said, there).max(axis=1).mean()),
         absent=float(sum(check in (Check.NUMBER, Check.DATE) for check in missed)),
         unnamed=float(sum(check is Check.NAME for check in missed)),
-        lines=math.log(min(max(len(lines), _FEWEST_LINES), _MOST_LINES)),
-        clauses=float(1 + len(_CLAUSES.findall(sentence))),
+        lines=math.log(min(max(len(lines), FEWEST_LINES), MOST_LINES)),
     )
 
 
@@ -96,16 +78,3 @@ def similarities(
             if tokens.any():
                 alike[row, column] = best[tokens].mean()
     return alike
-
-
-def pairs(stems: Sequence[str], lines: Sequence[Line]) -> float:
-    """The share of neighbouring stems that are neighbours, or nearly so, in a line; 1 of none."""
-    wanted = set(pairwise(stems))
-    if not wanted:
-        return 1.0
-    known: set[tuple[str, str]] = set()
-    for line in lines:
-        there = content_stems(line.text)
-        known.update(pairwise(there))
-        known.update(zip(there, there[2:], strict=False))
-    return len(wanted & known) / len(wanted)

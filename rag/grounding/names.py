@@ -246,7 +246,7 @@ def _absent(name: Name, missing: Sequence[str], lines: Sequence[Line]) -> Findin
     if len(name.words) > 1 and name.words[-1] not in missing and name.words[0] in missing:
         for line in lines:
             for other in names_of(line.text):
-                if len(other.words) > 1 and other.words[-1] == name.words[-1]:
+                if len(other.words) == len(name.words) and other.words[-1] == name.words[-1]:
                     told = f"the evidence has {other.text!r} instead"
                     return _of(name, Verdict.CONTRADICTED, line.part(other.start, other.end), told)
     return _of(name, Verdict.UNSUPPORTED, None, f"the evidence lacks {', '.join(missing)}")

@@ -20,17 +20,16 @@ from rag.grounding.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """An intercept, and a weight for each feature; `threshold` is where support begins."""
+    """An intercept, and a weight for each feature of `Features`."""
 
     intercept: float
     by_feature: dict[str, float]
-    threshold: float
 
 
 def load_weights() -> Weights:
     """The weights that come with Dateline."""
     fitted = json.loads(files("rag.grounding").joinpath("support.json").read_text("utf-8"))
-    return Weights(fitted["intercept"], dict(fitted["weights"]), fitted["threshold"])
+    return Weights(fitted["intercept"], dict(fitted["weights"]))
 
 
 def estimate(seen: Features, weights: Weights) -> float:
@@ -45,11 +44,6 @@ class SemanticSupport:
     def __init__(self, model: TokenEmbedder, weights: Weights | None = None) -> None:
         self._model = model
         self._weights = weights or load_weights()
-
-    @property
-    def threshold(self) -> float:
-        """The probability from which on a sentence counts as supported."""
-        return self._weights.threshold
 
     def probability(
         self, sentence: str, lines: Sequence[Line], findings: Sequence[Finding]

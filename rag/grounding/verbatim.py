@@ -41,7 +41,7 @@ def check_quotations(sentence: str, evidence: Sequence[Evidence]) -> list[Findin
     return [
         _quotation(match, evidence)
         for match in _QUOTED.finditer(sentence)
-        if len(_quoted(match).split()) >= QUOTED_WORDS
+        if len(_quoted(match).split()) >= QUOTED_WORDS and not _is_title(_quoted(match))
     ]
 
 
@@ -52,6 +52,11 @@ def quoted_spans(sentence: str) -> list[tuple[int, int]]:
 
 def _quoted(match: re.Match[str]) -> str:
     return match[1] or match[2]
+
+
+def _is_title(words: str) -> bool:
+    """Whether it is the title of a work, which the check of names has: every word is capital."""
+    return all(word[0].isupper() for word in re.findall(r"[^\W\d_]{4,}", words))
 
 
 def _quotation(match: re.Match[str], evidence: Sequence[Evidence]) -> Finding:

@@ -65,9 +65,14 @@ def test_a_stored_article_has_a_date(client):
 def test_evidence_may_have_title_and_date(client):
     piece = {"text": GIVEN, "title": "Port Merrow bridge opens", "published": "2025-04-05"}
     said = "The Port Merrow bridge reopened on April 4."
-    assert verified(client, sentence=said, evidence=[piece])["verdict"] == "supported"
+    body = verified(client, sentence=said, evidence=[piece])
+    assert {(f["check"], f["verdict"]) for f in body["findings"]} >= {
+        ("date", "supported"),
+        ("name", "supported"),
+    }
+    assert any(place["in_title"] for place in body["nearest"])
     piece["published"] = "2025-05-05"
-    assert verified(client, sentence=said, evidence=[piece])["verdict"] != "supported"
+    assert verified(client, sentence=said, evidence=[piece])["verdict"] == "unsupported"
 
 
 @pytest.mark.parametrize(

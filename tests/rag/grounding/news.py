@@ -66,10 +66,11 @@ RIGHT = {
         [
             "The death toll from the sinking of the Lady Corrigan has risen to 19, the Coast Guard "
             "said on Sunday.",
-            "Fifteen people were still missing on Sunday, and 109 of the 143 people aboard had been "
-            "rescued.",
+            "Fifteen people were still missing on Sunday, and 109 of the 143 people aboard had "
+            "been rescued.",
             "Nineteen people have died.",
-            "Solveig Aaberg of the Marine Accident Bureau said it was too early to talk about causes.",
+            "Solveig Aaberg of the Marine Accident Bureau said it was too early to talk about "
+            "causes.",
             "The captain, Edda Roskilly, had made the crossing over 4,000 times, according to the "
             "Brannoch Line.",
             "Prime Minister Ingrid Sallow declared a day of national mourning for March 19.",

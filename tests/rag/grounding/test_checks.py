@@ -54,11 +54,9 @@ def test_findings_point_at_what_is_there():
 
 
 def test_a_wrong_number_is_told_with_the_one_that_the_evidence_gives():
-    (finding,) = [
-        f
-        for f in judge_sentence("The police arrested 32 people.", [Evidence("Police arrested 25 people on Monday.")]).findings
-        if f.check is Check.NUMBER
-    ]  # fmt: skip
+    given = [Evidence("Police arrested 25 people on Monday.")]
+    findings = judge_sentence("The police arrested 32 people.", given).findings
+    (finding,) = [finding for finding in findings if finding.check is Check.NUMBER]
     assert finding.verdict is Verdict.CONTRADICTED
     assert (finding.said, finding.found.text) == ("32", "25")
 
@@ -96,8 +94,6 @@ def test_the_same_number_in_another_form_passes(said, given):
         ("It cost $1.2 billion.", "The repairs cost 1,200,000 dollars.", Verdict.CONTRADICTED),
         ("It cost €1.2 million.", "The repairs cost $1.2 million.", Verdict.UNSUPPORTED),
         ("Some 30 people came.", "The organisers counted 41 people.", Verdict.CONTRADICTED),
-        ("Nine people were killed and five hurt people walked.",
-         "Five people were killed and nine hurt people walked.", None),
         ("Prices rose 12 percent this year.", "Prices rose this year.", Verdict.UNSUPPORTED),
         ("The talks began at 4pm.", "The talks began at 15:00.", Verdict.CONTRADICTED),
         ("Rovers won the cup 3-1.", "Rovers won the cup 2-1.", Verdict.CONTRADICTED),
