@@ -16,7 +16,7 @@ from rag.evaluation.labels import LabelledQuestion
 from rag.evaluation.questions import read_questions
 
 DEFAULT_DATA = Path(__file__).parent.parent.parent / "shared" / "data" / "news-qa-dev"
-SPLITS = {"tune": range(1, 9), "report": range(9, 13)}
+SPLITS = {"tune": range(1, 9), "fit": range(6, 9), "report": range(9, 13)}
 
 
 def parser(description: str) -> argparse.ArgumentParser:

@@ -42,7 +42,7 @@ class Signals:
 
     def weighed(self, weights: Signals) -> float:
         """The weighted sum."""
-        return sum(getattr(self, name) * getattr(weights, name) for name in Signals.__slots__)
+        return float(sum(getattr(self, n) * getattr(weights, n) for n in Signals.__slots__))
 
 
 # Fitted by benchmarks/reading.py on questions asked from June to August.
@@ -53,7 +53,6 @@ class EvidenceChooser:
     """Chooses by what one searcher finds."""
 
     def __init__(self, searcher: Searcher) -> None:
-        self._searcher = searcher
         self._beside = Searcher(
             searcher.engine,
             searcher.embedder,
@@ -61,14 +60,21 @@ class EvidenceChooser:
             replace(searcher.settings, rerank_depth=BESIDE_DEPTH),
         )
 
-    def __call__(self, query: Query, choices: Sequence[str]) -> int:
-        """The place of the choice that the evidence favours; of equals the first."""
-        scores = [signals.weighed(WEIGHTS) for signals in self.signals(query, choices)]
+    def __call__(self, query: Query, choices: Sequence[str], found: Sequence[Scored]) -> int:
+        """The place of the choice that the evidence favours; of equals the first.
+
+        Args:
+            query: the question.
+            choices: the answers to choose from.
+            found: the candidates of its search.
+        """
+        scores = [signals.weighed(WEIGHTS) for signals in self.signals(query, choices, found)]
         return max(range(len(choices)), key=lambda place: (scores[place], -place))
 
-    def signals(self, query: Query, choices: Sequence[str]) -> list[Signals]:
+    def signals(
+        self, query: Query, choices: Sequence[str], found: Sequence[Scored]
+    ) -> list[Signals]:
         """What is found for each choice; the weighted sums of one question compare."""
-        found = self._searcher.search(query).candidates
         marked = ranked_sentences(query, expectation(query.text), found)
         return [self._of(query, choice, marked) for choice in choices]
 

@@ -80,7 +80,7 @@ class Signals:
 
     def weighed(self, weights: Signals) -> float:
         """The weighted sum."""
-        return sum(getattr(self, name) * getattr(weights, name) for name in Signals.__slots__)
+        return float(sum(getattr(self, n) * getattr(weights, n) for n in Signals.__slots__))
 
 
 # Fitted by benchmarks/reading.py on questions asked from June to August.

@@ -94,7 +94,10 @@ def test_every_citation_is_verbatim_and_every_answer_is_made_of_citations(dateli
             text = dateline.engine.store.article(citation.article.id, citation.article.version).text
             assert text[citation.start : citation.end] == citation.quote
             assert citation.verdict is Verdict.SUPPORTED
-        said = " ".join(f"{c.quote} [{c.marker}]" for c in answer.citations)
+        said = " ".join(
+            f"{c.attribution} {c.quote} [{c.marker}]" if c.attribution else f"{c.quote} [{c.marker}]"
+            for c in answer.citations
+        )
         assert answer.text == said
         assert [c.marker for c in answer.citations] == list(range(1, len(answer.citations) + 1))
 

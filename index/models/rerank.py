@@ -142,10 +142,11 @@ class OnnxReader(_CrossEncoder):
 def _reading(encoded: Encoding, relevance: float, spans: NDArray[np.float32]) -> Reading:
     """The reading of one row: `spans` has shape (tokens, 2), token 0 stands for no answer."""
     text = [place for place, part in enumerate(encoded.sequence_ids) if part == 1]
+    offsets = encoded.offsets  # made anew at each access
     return Reading(
         relevance=relevance,
         silence=float(spans[0].sum()),
-        offsets=np.array([encoded.offsets[place] for place in text], np.int32).reshape(-1, 2),
+        offsets=np.array([offsets[place] for place in text], np.int32).reshape(-1, 2),
         starts=spans[text, 0],
         ends=spans[text, 1],
     )

@@ -22,7 +22,6 @@ from rag.evaluation.outcomes import Cited, Evidence, Outcome
 from rag.expect import expectation
 from rag.pipeline import Answerer, Considered
 from rag.read import Draft
-from rag.understand import understand
 
 # Relevant passages or articles that an outcome keeps, and how much of each.
 MAX_EVIDENCE = 3
@@ -72,7 +71,7 @@ class Asker:
         )
         outcome = self._said(outcome, considered)
         outcome = self._without_its_own(outcome, labelled) if answerable else outcome
-        return self._chosen(outcome, labelled) if labelled.right_choices else outcome
+        return self._chosen(outcome, labelled, considered) if labelled.right_choices else outcome
 
     def _question(self, labelled: LabelledQuestion) -> Question:
         return Question(labelled.text, labelled.asked_at or self.asked_at, self.within, K)
@@ -104,8 +103,11 @@ class Asker:
             without_holds=_held(considered.draft, outcome.answers)[1],
         )
 
-    def _chosen(self, outcome: Outcome, labelled: LabelledQuestion) -> Outcome:
-        place = self.choose(understand(self._question(labelled)), labelled.choices)
+    def _chosen(
+        self, outcome: Outcome, labelled: LabelledQuestion, considered: Considered
+    ) -> Outcome:
+        found = considered.result.candidates
+        place = self.choose(considered.query, labelled.choices, found)
         return replace(
             outcome,
             choice=labelled.choices[place],
