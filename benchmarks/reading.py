@@ -60,9 +60,9 @@ def main() -> None:
         if done % 20 == 0:
             left = (len(asked) - done) * (time.monotonic() - started) / done
             print(f"{done} of {len(asked)} questions, {left:.0f} s left", flush=True)
-    report("ranking", RANKING, passages)
-    report("sentences", read.Signals.__slots__, sentences)
-    report("choices", choose.Signals.__slots__, choices)
+    compared("ranking", RANKING, passages)
+    compared("sentences", read.Signals.__slots__, sentences)
+    compared("choices", choose.Signals.__slots__, choices)
 
 
 def _passages(query: Query, labelled: LabelledQuestion, found: Sequence[Scored]) -> Case:
@@ -93,6 +93,13 @@ def _choices(
     rows = [[getattr(s, name) for name in choose.Signals.__slots__] for s in signals]
     right = [place in labelled.right_choices for place in range(len(rows))]
     return np.array(rows), np.array(right)
+
+
+def compared(name: str, features: Sequence[str], cases: Sequence[Case]) -> None:
+    """Each feature alone, all but each, and all of them."""
+    every = range(len(features))
+    for kept in [*([i] for i in every), *([j for j in every if j != i] for i in every), [*every]]:
+        report(name, [features[i] for i in kept], [(rows[:, kept], right) for rows, right in cases])
 
 
 def report(name: str, features: Sequence[str], cases: Sequence[Case]) -> None:

@@ -121,8 +121,9 @@ def _reading(asked: frozenset[str], text: str) -> Reading:
         for word in _WORD.finditer(sentence.group()):
             offsets.append((sentence.start() + word.start(), sentence.start() + word.end()))
             names = word.group()[0].isupper() or word.group()[0].isdigit()
-            new = not asked.intersection(content_stems(word.group()))
-            scores.append(4.0 * share + (1.0 if names and new else -1.0))
+            stems = content_stems(word.group())
+            new = bool(stems) and not asked.intersection(stems)
+            scores.append(4.0 * share + (1.0 if names and new else -1.0 if new else -3.0))
     marks = np.array(scores, dtype=np.float32)
     relevance = _LOWEST + (_HIGHEST - _LOWEST) * _share(asked, text)
     return Reading(relevance, 0.0, np.array(offsets, np.int32).reshape(-1, 2), marks, marks)

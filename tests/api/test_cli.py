@@ -178,7 +178,7 @@ def test_home_may_stand_before_the_command(tmp_path, news):
 
 
 def test_ask_prints_answer_and_citations(filled):
-    result = run("ask", "How many firefighters were hurt at the mill?")
+    result = run("ask", "How many firefighters were hurt at the mill?", "--asked-at", "2025-03-12")
     assert result.exit_code == 0
     answer, _, quote, about, where = result.stdout.splitlines()[:5]
     assert answer == "Nine firefighters were hurt at the mill. [1]"
@@ -503,7 +503,7 @@ def test_a_defect_is_one_line_and_70(filled, monkeypatch):
     def broken(*_):
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(OverlapReranker, "score", broken)
+    monkeypatch.setattr(OverlapReranker, "read", broken)
     result = run("search", "mill")
     assert result.exit_code == DEFECT
     assert result.stderr.startswith("error: unexpected RuntimeError: boom; this is a defect")

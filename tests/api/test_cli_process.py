@@ -29,8 +29,8 @@ sys.argv[0] = "dateline"
 main()
 """
 SLOW = """
-score = OverlapReranker.score
-OverlapReranker.score = lambda self, q, t: (time.sleep(1.0), score(self, q, t))[1]
+read = OverlapReranker.read
+OverlapReranker.read = lambda self, q, t: (time.sleep(1.0), read(self, q, t))[1]
 """
 
 

@@ -29,10 +29,11 @@ LEVY = {
 UNDATED = {"id": "undated", "text": "The lighthouse keeper of Gull Point has kept bees for years."}
 
 ANSWER = {
-    "question", "understood", "status", "reason", "answer", "confidence", "citations", "hits", "mode", "models",
-    "generation", "timings_ms",
+    "question", "understood", "status", "reason", "caution", "answer", "confidence", "citations",
+    "hits", "mode", "models", "generation", "timings_ms",
 }  # fmt: skip
-CITATION = {"marker", "quote", "start", "end", "verdict", "passage_id", "article", "dates", "part"}
+CITATION = {"marker", "quote", "start", "end", "verdict", "passage_id", "article", "dates", "part",
+            "highlight", "attribution"}  # fmt: skip
 HIT = {"rank", "score", "passage_id", "text", "start", "end", "article", "copies"}
 ARTICLE = {"id", "title", "source", "section", "url", "published_at", "modified_at", "version"}
 
