@@ -25,8 +25,8 @@ from rag.understand import understand
 ALL = {
     **STACKS,
     "fused": {"rerank": False, "recency_weight": 0.0},
-    "full, rerank 5": {"rerank_depth": 5},
-    "full, rerank 20": {"rerank_depth": 20},
+    "full, rerank 3": {"rerank_depth": 3},
+    "full, rerank 10": {"rerank_depth": 10},
 }
 
 
