@@ -20,7 +20,7 @@ from index.prepare.mentions.place import MONTHS, WEEKDAYS
 from rag.answers import Verdict
 from rag.expect import content_stems
 from rag.grounding.evidence import Line, by_cover, covered
-from rag.grounding.findings import Check, Finding, Place
+from rag.grounding.findings import MOST_FINDINGS, Check, Finding, Place
 from rag.grounding.quantities import quantities
 
 # A line that holds so much of the sentence's words and names another day contradicts it.
@@ -94,13 +94,11 @@ def check_dates(
     ordered = by_cover(stems, lines)
     at = said_at or next((line.published for line in ordered if line.published), None)
     mentions = date_mentions(Sentence(0, len(sentence), sentence), at) if at else ()
+    written = written_dates(sentence)[:MOST_FINDINGS]
+    relative = [m for m in mentions if not any(_touch(m, said) for said in written)]
     return [
-        _finding(said, _resolved(said, mentions), sentence, ordered, stems)
-        for said in written_dates(sentence)
-    ] + [
-        _relative(mention, ordered, stems)
-        for mention in mentions
-        if not any(_touch(mention, said) for said in written_dates(sentence))
+        *(_finding(w, _resolved(w, mentions), sentence, ordered, stems) for w in written),
+        *(_relative(mention, ordered, stems) for mention in relative[:MOST_FINDINGS]),
     ]
 
 

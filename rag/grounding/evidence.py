@@ -6,7 +6,8 @@ names and numbers from it, too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.documents import Article, DateMention, PublicationDate, Sentence
@@ -14,6 +15,10 @@ from index.prepare.mentions import date_mentions
 from index.prepare.sentences import split_sentences
 from rag.expect import content_stems
 from rag.grounding.findings import Place
+
+# Longer lines are cut, at white space where there is some: it bounds the work of every check.
+LONGEST_LINE = 1_000
+_PARTS = re.compile(rf"\S(?:.{{0,{LONGEST_LINE - 2}}}\S)?(?!\S)|\S{{1,{LONGEST_LINE}}}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,16 @@ def lines_of(evidence: Sequence[Evidence]) -> tuple[Line, ...]:
     for piece, given in enumerate(evidence):
         if given.title.strip():
             title = Sentence(0, len(given.title), given.title)
-            lines.append(_line(piece, title, given.published, in_title=True))
-        lines += [_line(piece, s, given.published) for s in split_sentences(given.text)]
+            lines += [_line(piece, t, given.published, in_title=True) for t in _cut(title)]
+        for sentence in split_sentences(given.text):
+            lines += [_line(piece, part, given.published) for part in _cut(sentence)]
     return tuple(lines)
+
+
+def _cut(sentence: Sentence) -> Iterator[Sentence]:
+    """The sentence, or parts of one that is none: a table or a list on one line."""
+    for match in _PARTS.finditer(sentence.text):
+        yield Sentence(sentence.start + match.start(), sentence.start + match.end(), match[0])
 
 
 def _line(

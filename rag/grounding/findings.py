@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from rag.answers import Verdict
 
+# Of one kind, such as numbers, so many are held against the evidence: no sentence has more.
+MOST_FINDINGS = 25
+
 
 class Check(StrEnum):
     """The checks, in the order in which they are made."""

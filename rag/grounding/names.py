@@ -18,7 +18,7 @@ from index.prepare.mentions.place import WEEKDAYS
 from rag.answers import Verdict
 from rag.expect import content_stems, stem
 from rag.grounding.evidence import Line, by_cover
-from rag.grounding.findings import Check, Finding, Place
+from rag.grounding.findings import MOST_FINDINGS, Check, Finding, Place
 
 _DATA = tomllib.loads(files("rag.grounding").joinpath("names.toml").read_text("utf-8"))
 TITLES = frozenset(_DATA["titles"].split())
@@ -75,7 +75,7 @@ def check_names(sentence: str, lines: Sequence[Line]) -> list[Finding]:
     whole = [span for span, initials in _long_names(sentence) if initials & known.words]
     return [
         _finding(name, known, ordered)
-        for name in names_of(sentence, names_in(lines))
+        for name in names_of(sentence, names_in(lines))[:MOST_FINDINGS]
         if not any(start <= name.start and name.end <= end for start, end in whole)
     ]
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rag.answers import Verdict
 from rag.expect import content_stems
 from rag.grounding.evidence import Line, by_cover, covered
-from rag.grounding.findings import Check, Finding
+from rag.grounding.findings import MOST_FINDINGS, Check, Finding
 from rag.grounding.quantities import Quantity, quantities
 
 # "1.2 million" for 1,234,567: how far a number that is written as rounded may be off.
@@ -27,6 +28,8 @@ BEYOND = 0.25
 CONVERTED = 0.04
 # Spelt numbers up to here are left unchecked where the evidence has no other of the kind.
 COUNTED_OFF = 2.0
+# Numbers of the evidence that are looked at, those of the nearest lines first.
+MOST_GIVEN = 3_000
 # A line that holds so much of the sentence's words speaks of the same thing.
 SAME_THING = 0.35
 # One that holds so much of them makes the same statement.
@@ -50,11 +53,12 @@ def check_numbers(
         for quantity in quantities(sentence)
         if all(quantity.end <= first or last <= quantity.start for first, last in skip)
         if quantity.kind != "year"
-    ]
+    ][:MOST_FINDINGS]
     if not said:
         return []
     stems = _topic(sentence)
-    given = [Given(q, line) for line in by_cover(stems, lines) for q in quantities(line.text)]
+    found = (Given(q, line) for line in by_cover(stems, lines) for q in quantities(line.text))
+    given = list(islice(found, MOST_GIVEN))
     return [_finding(quantity, given, stems, said) for quantity in said]
 
 

@@ -38,7 +38,8 @@ _METRES_FROM = 50
 
 _WORD = "|".join([*_VALUES, "hundred", "thousand", "million", "billion", "trillion", "dozen"])
 _SCALE = r"(?:hundred|thousand|million|billion|trillion|dozen|mn|bn|tn|[mkb])"
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+# Longer rows of digits are no numbers that anybody counts with.
+_DIGITS = r"\d{1,3}(?:,\d{3}){1,8}(?:\.\d{1,9})?|\d{1,24}(?:\.\d{1,9})?"
 _NUMBER = re.compile(
     rf"""
     (?<![\w.]) (?<![^\W\d_]-)
@@ -66,9 +67,12 @@ _HEDGES: dict[Hedge, str] = {
     "under": r"\b(?:nearly|almost|up to|less than|fewer than|under|below|at most|just short of)",
 }
 _HEDGE_ENDS = r"\s*(?:a |an |the )?\s*$"
+_COUNTED = re.compile(r"\s(?:people|[a-z]+s)\b")
 _UNIT_AFTER = re.compile(r"[\s-]?(%|[°\w]+(?:[ -][^\W\d]+)?)")
 _NOUNS_END = re.compile(r"[,;:.!?()“”\"]|\b(?:and|or|but|in|on|at|from|to|who|that|which|after)\b")
 _NOUN_WORDS = 3
+# Hedges and nouns stand this near.
+_HEDGE_CHARS, _NOUN_CHARS = 24, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +161,10 @@ def _cardinal(match: re.Match[str], text: str, start: int) -> Quantity | None:
         end,
         text[start:end],
         unit=unit,
-        hedge=_hedge(text[:start]),
+        hedge=_hedge(text[max(0, start - _HEDGE_CHARS) : start]),
         rounded=rounded,
         spelt=bool(match["words"]),
-        nouns=_nouns(text[end:]) if unit is None else frozenset(),
+        nouns=_nouns(text[end : end + _NOUN_CHARS]) if unit is None else frozenset(),
     )
 
 
@@ -202,7 +206,7 @@ def _is_year(match: re.Match[str], value: float) -> bool:
     plain = match["digits"].isdigit() and len(match["digits"]) == 4 and not match["scale"]
     if not plain or match["currency"] or not _FIRST_YEAR <= value <= _LAST_YEAR:
         return False
-    return not re.match(r"\s(?:people|[a-z]+s)\b", match.string[match.end() :])
+    return not _COUNTED.match(match.string, match.end())
 
 
 def _unit(match: re.Match[str], text: str, end: int) -> tuple[Unit | None, int]:
@@ -221,7 +225,7 @@ def _unit(match: re.Match[str], text: str, end: int) -> tuple[Unit | None, int]:
 
 def _hedge(before: str) -> Hedge:
     for hedge, words in _HEDGES.items():
-        if re.search(words + _HEDGE_ENDS, before[-24:], re.IGNORECASE):
+        if re.search(words + _HEDGE_ENDS, before, re.IGNORECASE):
             return hedge
     return ""
 

@@ -25,6 +25,8 @@ REACH = 8
 SAME_STATEMENT = 0.75
 # Lines that are read for who does what, those that hold most of the sentence's words first.
 NEAR_LINES = 30
+# Names of a sentence that are paired.
+MOST_NAMES = 10
 _PASSIVE = re.compile(r"\b(?:was|were|been|being|is|are|be|got)\b[^,;.]*\bby\s+(?:the\s+)?$")
 _APART = re.compile(r"[,;:.!?—–“”\"]")
 
@@ -50,7 +52,7 @@ def _swapped(
     """Two names, each with words beside it that stand beside the other in the evidence."""
     there = [(line, _beside(line.text, known_names)) for line in lines]
     said = _beside(sentence, known_names)
-    for one, other in permutations(names_of(sentence, known_names), 2):
+    for one, other in permutations(names_of(sentence, known_names)[:MOST_NAMES], 2):
         about_one, about_other = said[one.words[-1]], said[other.words[-1]]
         for line, known in there:
             crossed = _shared(about_one, other, known) and _shared(about_other, one, known)

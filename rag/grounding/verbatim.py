@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from rag.answers import Verdict
 from rag.grounding.evidence import Evidence
-from rag.grounding.findings import Check, Finding, Place
+from rag.grounding.findings import MOST_FINDINGS, Check, Finding, Place
 
 # A shorter quotation is a term or a title, or said with irony: nobody's words are claimed.
 QUOTED_WORDS = 2
@@ -38,11 +38,12 @@ def check_verbatim(sentence: str, evidence: Sequence[Evidence]) -> list[Finding]
 
 def check_quotations(sentence: str, evidence: Sequence[Evidence]) -> list[Finding]:
     """A finding for each quotation of several words: whether somebody said so in the evidence."""
-    return [
-        _quotation(match, evidence)
+    quoted = [
+        match
         for match in _QUOTED.finditer(sentence)
         if len(_quoted(match).split()) >= QUOTED_WORDS and not _is_title(_quoted(match))
     ]
+    return [_quotation(match, evidence) for match in quoted[:MOST_FINDINGS]]
 
 
 def quoted_spans(sentence: str) -> list[tuple[int, int]]:

@@ -4,8 +4,8 @@ import pytest
 
 from index.documents import PublicationDate
 from rag.answers import Verdict
-from rag.grounding.evidence import Evidence, lines_of
-from rag.grounding.findings import Check
+from rag.grounding.evidence import LONGEST_LINE, Evidence, lines_of
+from rag.grounding.findings import MOST_FINDINGS, Check
 from rag.grounding.judge import check_words, judge_sentence
 from tests.rag.grounding.news import BID, CLASH, FERRY, RIGHT, WRONG
 
@@ -295,3 +295,21 @@ def test_where_there_is_nothing_to_check_nothing_is_said(said, given):
     grounding = judge_sentence(said, [Evidence(given)])
     assert (grounding.verdict, grounding.findings) == (Verdict.UNCHECKED, ())
     assert judge_sentence("Words.", []).verdict is Verdict.UNCHECKED
+
+
+def test_lines_are_cut_where_they_are_no_sentences_and_stay_where_they_stood():
+    text = "Gull " * 900 + "\nThe bridge fell.\n" + "x" * 2_500
+    lines = lines_of([Evidence(text)])
+    assert all(text[line.place.start : line.place.end] == line.text for line in lines)
+    assert max(len(line.text) for line in lines) <= LONGEST_LINE
+    assert "".join("".join(line.text.split()) for line in lines) == "".join(text.split())
+    assert not any(line.text.startswith("ull") for line in lines)
+
+
+def test_a_sentence_of_nothing_but_numbers_has_so_many_findings_and_no_more():
+    said = " ".join(str(number) for number in range(100, 400))
+    assert len(flagged_all(said, "There were 12 guests.")) == MOST_FINDINGS
+
+
+def flagged_all(sentence, given):
+    return judge_sentence(sentence, [Evidence(given)]).findings
