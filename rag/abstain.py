@@ -140,13 +140,13 @@ def _caution(draft: Draft, confidence: float, caution_below: float) -> str | Non
 def conflicting(draft: Draft) -> Pick | None:
     """A pick of another article with another short answer, as likely as the best one."""
     best = draft.best
-    if best is None or best.answer.vote < CONFLICT_VOTE or not best.answer.is_heard:
+    if best is None or best.answer.vote < CONFLICT_VOTE or not best.is_heard:
         return None
     for pick in draft.picks:
         other = normalise(pick.answer.text) != normalise(best.answer.text)
         elsewhere = pick.source.article.id != best.source.article.id
         near = best.answer.vote - pick.answer.vote < CONFLICT_LEAD
-        if other and elsewhere and near and pick.answer.is_heard:
+        if other and elsewhere and near and pick.is_heard:
             return pick
     return None
 

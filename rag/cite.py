@@ -51,6 +51,6 @@ def _citation(pick: Pick, marker: int, lead: str | None, part: str | None) -> Ci
         article=pick.source.article,
         dates=tuple(mention for s in sentences for mention in s.dates),
         part=part,
-        highlight=Highlight(answer.start, answer.end, answer.text) if answer.is_heard else None,
+        highlight=Highlight(answer.start, answer.end, answer.text) if pick.is_heard else None,
         attribution=lead,
     )
