@@ -13,8 +13,9 @@ import pytest
 from index.search import Searcher
 from rag.answers import Question
 from rag.evaluation.ablation import ablate
+from rag.evaluation.planning import planned
 from rag.evaluation.results import headline
-from rag.evaluation.run import Run, planned
+from rag.evaluation.run import Run
 from rag.evaluation.significance import Estimate
 from rag.understand import understand
 from tests.test_golden import CORPUS_SHA256, EXAMPLES, fingerprint

@@ -95,7 +95,7 @@ def test_every_citation_is_verbatim_and_every_answer_is_made_of_citations(dateli
             assert text[citation.start : citation.end] == citation.quote
             assert citation.verdict is Verdict.SUPPORTED
         said = " ".join(
-            f"{c.attribution} {c.quote} [{c.marker}]" if c.attribution else f"{c.quote} [{c.marker}]"
+            " ".join(filter(None, (c.attribution, c.quote, f"[{c.marker}]")))
             for c in answer.citations
         )
         assert answer.text == said

@@ -17,8 +17,8 @@ from api.terminal import note, one_line, say, say_json, several
 
 if TYPE_CHECKING:
     from rag.assemble import Dateline
+    from rag.evaluation.planning import Plan
     from rag.evaluation.results import Results
-    from rag.evaluation.run import Plan
 
 # Lines of questions that were passed over and are named; all of them are counted.
 MAX_NAMED = 5
@@ -88,7 +88,7 @@ def evaluate(
       dateline eval scifact
     """  # noqa: D301 - typer keeps the lines after it
     try:
-        from rag.evaluation.run import planned
+        from rag.evaluation.planning import planned
     except ImportError as error:
         raise Problem(
             f"{error.name} is missing: pip install 'dateline[evaluation]'", code=3

@@ -8,8 +8,8 @@ import pytest
 
 from rag.evaluation.corpora import articles_of, beir_files, fingerprint, form_of
 from rag.evaluation.errors import EvaluationError
+from rag.evaluation.planning import days_of
 from rag.evaluation.questions import read_questions, with_judgements
-from rag.evaluation.run import days_of
 from rag.evaluation.trec import read_qrels, read_run, write_qrels, write_run
 
 FULL = {

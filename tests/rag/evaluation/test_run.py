@@ -15,9 +15,10 @@ from rag.evaluation.errors import EvaluationError
 from rag.evaluation.failures import failures, kind_of, marked
 from rag.evaluation.figures import table_of
 from rag.evaluation.outcomes import Ledger, Outcome, from_line, to_line
+from rag.evaluation.planning import planned
 from rag.evaluation.report import rendered
 from rag.evaluation.results import headline, summed
-from rag.evaluation.run import Run, planned
+from rag.evaluation.run import Run
 from rag.evaluation.slices import age_of
 from tests.fakes import fake_dateline
 
