@@ -98,7 +98,7 @@ class Pick:
     @property
     def is_heard(self) -> bool:
         """Whether its answer is likelier than none, or of the kind that is asked for."""
-        return self.answer.margin > 0 or self.signals.offer == 1.0
+        return self.answer.margin > 0 or self.signals.offer > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,16 +22,16 @@ from tests.test_golden import CORPUS_SHA256, EXAMPLES, fingerprint
 
 # At least so much; of the calibration error at most.
 FLOORS = {
-    "hits@1": 0.70,
+    "hits@1": 0.66,
     "hits@4": 0.96,
-    "hits@10": 0.99,
-    "mrr@10": 0.82,
-    "ndcg@10": 0.86,
+    "hits@10": 0.96,
+    "mrr@10": 0.78,
+    "ndcg@10": 0.80,
     "answer@1": 0.76,
     "answer@3": 0.93,
-    "abstention_auroc": 0.76,
+    "abstention_auroc": 0.80,
 }
-CEILINGS = {"ece": 0.48}
+CEILINGS = {"ece": 0.31}
 # The corpus that these were measured on.
 MEASURED_ON = "119b050c4d6e04cf4cf6d0bae45e27eac97384cd152b9fab1da5b3a89595f881"
 
