@@ -13,7 +13,7 @@ from index.models.adapter import ADAPTER, adapted_reader
 from index.models.catalog import ALIGNER, EMBEDDER, RERANKER, TOKENIZER, ModelFiles, resolve
 from index.models.embed import Embedder, OnnxEmbedder, TorchEmbedder
 from index.models.export import PRECISIONS, exported_embedder
-from index.models.rerank import OnnxReader, OnnxReranker, Reranker
+from index.models.rerank import OnnxReader, Reranker
 from index.models.tokens import OnnxTokenEmbedder, TokenEmbedder
 from index.prepare.chunk import ChunkSettings
 from index.search import Searcher, SearchSettings
@@ -191,14 +191,6 @@ def load_reranker(settings: Settings) -> Reranker:
         files.paths[TOKENIZER],
         name=files.name,
         threads=settings.threads,
-    )
-
-
-def load_cross_encoder(settings: Settings) -> OnnxReranker:
-    """The same model as it was published: relevance only, of any two texts."""
-    files = resolve(RERANKER, settings.reranker_path)
-    return OnnxReranker(
-        files.weights, files.paths[TOKENIZER], name=files.name, threads=settings.threads
     )
 
 

@@ -1,7 +1,7 @@
 """Question and text in, relevance and the words that may answer out: one cross-encoder pass.
 
-`OnnxReranker` runs a published cross-encoder as it is: relevance only. `OnnxReader` runs
-it with the adapter of `adapter.py`, which also marks answers. Knows nothing of passages.
+A published cross-encoder gives the relevance; the adapter of `adapter.py` marks the answers.
+Knows nothing of passages.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ class Reranker(Protocol):
         """One reading a text, in the order of the texts."""
 
 
-class _CrossEncoder:
-    """What both have in common: batches of pairs of like length through one graph."""
+class OnnxReader:
+    """A cross-encoder with the adapter as one ONNX graph: relevance and answers in one pass."""
 
     def __init__(self, model: Path, tokenizer: Path, *, name: str, threads: int) -> None:
         self.name = name
@@ -95,6 +95,14 @@ class _CrossEncoder:
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_truncation(MAX_PAIR_TOKENS, strategy="longest_first")
         self._tokenizer.enable_padding()
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """One reading a text, in the order of the texts."""
+        readings: dict[int, Reading] = {}
+        for places, encoded, (logits, spans) in self._batches(question, texts):
+            for row, place in enumerate(places):
+                readings[place] = _reading(encoded[row], float(logits[row, 0]), spans[row])
+        return [readings[place] for place in range(len(texts))]
 
     def _batches(
         self, question: str, texts: Sequence[str]
@@ -114,29 +122,6 @@ class _CrossEncoder:
                 for name in self._inputs
             }
             yield places, encoded, self._session.run(None, feed)
-
-
-class OnnxReranker(_CrossEncoder):
-    """A cross-encoder as an ONNX graph: (question, text) to one logit."""
-
-    def score(self, question: str, texts: Sequence[str]) -> Scores:
-        """Logits, float32 of shape (len(texts),), in the order of the texts."""
-        scores = np.zeros(len(texts), dtype=np.float32)
-        for places, _, outputs in self._batches(question, texts):
-            scores[places] = outputs[0][:, 0]
-        return scores
-
-
-class OnnxReader(_CrossEncoder):
-    """A cross-encoder with the adapter: relevance and answer spans in one pass."""
-
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
-        """One reading a text, in the order of the texts."""
-        readings: dict[int, Reading] = {}
-        for places, encoded, (logits, spans) in self._batches(question, texts):
-            for row, place in enumerate(places):
-                readings[place] = _reading(encoded[row], float(logits[row, 0]), spans[row])
-        return [readings[place] for place in range(len(texts))]
 
 
 def _reading(encoded: Encoding, relevance: float, spans: NDArray[np.float32]) -> Reading:

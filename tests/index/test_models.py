@@ -7,10 +7,11 @@ import pytest
 
 from index.errors import ModelChecksumMismatch, ModelNotFound
 from index.models import catalog
+from index.models.adapter import ADAPTER, adapted_reader
 from index.models.catalog import EMBEDDER, RERANKER, TOKENIZER, WEIGHTS, Carrier, ModelSpec, resolve
 from index.models.embed import OnnxEmbedder, TorchEmbedder, by_length
 from index.models.export import exported_embedder
-from index.models.rerank import OnnxReranker
+from index.models.rerank import OnnxReader
 
 TEXTS = [
     "The harbor bridge closed after inspectors found cracks in its deck.",
@@ -94,15 +95,14 @@ def test_batches_by_length_keep_the_order_of_the_texts():
 
 
 @needs_models
-def test_the_reranker_prefers_what_answers():
+def test_the_reader_prefers_what_answers(tmp_path):
     files = resolve(RERANKER)
-    reranker = OnnxReranker(files.weights, files.paths[TOKENIZER], name=files.name, threads=2)
-    scores = reranker.score("What did Wierzba win?", [*TEXTS, TEXTS[2]])
-    assert scores.shape == (6,)
+    made = adapted_reader(files, ADAPTER, tmp_path)
+    reader = OnnxReader(made, files.paths[TOKENIZER], name=files.name, threads=2)
+    scores = [one.relevance for one in reader.read("What did Wierzba win?", [*TEXTS, TEXTS[2]])]
     assert int(np.argmax(scores)) in {2, 5}
     assert scores[2] > 0 > scores[0]
     assert scores[2] == pytest.approx(scores[5], abs=0.5)
-    assert reranker.score("What?", []).shape == (0,)
 
 
 @needs_models

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 from index.errors import ModelNotFound
 from index.models.adapter import ADAPTER, MATRICES, Weights, adapt, adapted_reader
 from index.models.catalog import RERANKER, TOKENIZER, resolve
-from index.models.rerank import MAX_SPAN_TOKENS, OnnxReader, OnnxReranker, Reading
+from index.models.rerank import MAX_SPAN_TOKENS, OnnxReader, Reading
 
 QUESTION = "How many people died when the bridge fell?"
 TEXTS = [
@@ -106,12 +106,6 @@ def test_readings_keep_the_order_of_the_texts_and_do_not_depend_on_their_number(
     assert many[0].relevance == pytest.approx(many[4].relevance, abs=0.2)
     assert many[2].spans(0, 10) == []
     assert reader.read(QUESTION, []) == []
-
-
-def test_the_published_model_scores_relevance(files):
-    published = OnnxReranker(files.weights, files.paths[TOKENIZER], name=files.name, threads=1)
-    right, wrong = published.score(QUESTION, TEXTS)
-    assert right > wrong
 
 
 @given(
