@@ -132,7 +132,7 @@ def test_too_many_questions_are_refused_and_the_others_answered(tmp_path, monkey
         async with serving(tmp_path, max_concurrency=2) as (client, dateline):
             slow = Slow(dateline, monkeypatch)
             asked = [asyncio.ensure_future(client.post("/v1/ask", json=ASK)) for _ in range(12)]
-            await until(lambda: sum(task.done() for task in asked) == 6)
+            await until(lambda: sum(task.done() for task in asked) == 6 and slow.inside == 2)
             assert (await client.get("/healthz")).status_code == 200
             assert (await client.get("/v1/articles")).status_code == 200
             slow.go.set()
