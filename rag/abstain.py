@@ -1,7 +1,7 @@
 """Whether to answer: an estimate that the draft holds the answer, and the reason if not.
 
 The estimate is a logistic function of what the search and the reader saw. Its weights are
-data, `confidence.json`, fitted by benchmarks/abstention.py and stored with what they were
+data, `confidence.json`, fitted by benchmarks/confidence.py and stored with what they were
 fitted on. Three things are declined whatever it says: an article that holds few of the names
 asked about, articles older than the days asked about, and nothing found. Pure.
 """
