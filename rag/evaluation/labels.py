@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from index.documents import Passage
-
-_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’–—…")
+from rag.words import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +39,6 @@ class LabelledQuestion:
     def own_articles(self) -> tuple[str, ...]:
         """Every article that belongs to it, sorted: without them it should not be answered."""
         return tuple(sorted({*self.articles, *(self.relevant or ())}))
-
-
-def normalise(text: str) -> str:
-    """Lower case, without punctuation, articles and extra space.
-
-    Source: the answer normalisation of Rajpurkar et al., "SQuAD: 100,000+ Questions for
-    Machine Comprehension of Text", EMNLP 2016.
-    """
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
 
 
 def holds_answer(text: str, answers: Iterable[str]) -> bool:

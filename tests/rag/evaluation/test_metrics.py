@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.evaluation.labels import holds_answer, normalise
+from rag.evaluation.labels import holds_answer
 from rag.evaluation.metrics import MEASURES, mean, per_question
+from rag.words import normalise
 
 IDS = st.sampled_from([f"p{i}" for i in range(15)])
 RANKINGS = st.lists(IDS, unique=True, max_size=15)
