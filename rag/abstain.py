@@ -60,8 +60,8 @@ class Judgement:
     caution: str | None = None
 
 
-# With a third or fewer of the question's names in the article, 10% of drafts hold the
-# answer on news (36% otherwise) and 23% on SQuAD (43%).
+# With a third or fewer of the question's names in the article, 10% of the drafts of an
+# earlier reader held the answer on news (36% otherwise) and 23% on SQuAD (43%).
 LEAST_NAMED = 0.34
 # Names are looked for in the passages of the cited article among so many of the best.
 NEAR_PASSAGES = 10

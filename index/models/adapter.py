@@ -41,7 +41,7 @@ MATRICES = (
     "output/dense",
 )
 _HIDDEN = f"/bert/encoder/layer.{LAYERS - 1}/output/LayerNorm/Add_1_output_0"
-# The largest magnitude that reduced-range int8 takes: sums of products do not overflow.
+# The largest magnitude of int8, which the published file uses in full.
 _INT8_LIMIT = 127
 
 
