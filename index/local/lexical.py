@@ -96,6 +96,8 @@ class LexicalIndex:
         if after == upto:
             return
         writer = self._index.writer(heap_size=_WRITER_HEAP_BYTES, num_threads=1)
+        # Files of a commit that was killed have the names that its replay will want.
+        writer.garbage_collect_files()
         if after == 0:
             writer.delete_all_documents()
         for row in store.removals(after, upto):

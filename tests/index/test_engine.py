@@ -246,6 +246,22 @@ def test_a_damaged_index_is_rebuilt_from_the_store(engine, monkeypatch, damage, 
     again.close()
 
 
+def test_a_kill_before_the_lexical_commit_leaves_nothing_in_the_way(engine):
+    """tantivy names a file of deletions by its operation: replayed, it has the same name."""
+    add(engine, *(entry(f"a{i}", [f"{word} news {i}"]) for i, word in enumerate(WORDS)))
+    lexical = engine.home / "lexical"
+    before = {p: p.read_bytes() for p in (lexical / "files" / "meta.json", lexical / "generation")}
+    forget(engine, "a0")
+    assert list(lexical.rglob("*.del"))
+    engine.close()
+    for path, content in before.items():  # as if killed between its files and its commit
+        path.write_bytes(content)
+    again = LocalEngine(engine.home, MANIFEST)
+    assert again.lexical(again.snapshot, WORDS[0], Filters(), 5) == []
+    assert len(again.lexical(again.snapshot, WORDS[1], Filters(), 5)) == 1
+    again.close()
+
+
 def test_segments_hold_each_row_once_and_lose_what_dies(engine, monkeypatch):
     monkeypatch.setattr(dense_module, "SEGMENT_ROWS", 3)
     for i in range(10):
