@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.streaming import ClientGone
 from index.errors import ArticleNotFound, FeedNotFound, ManifestMismatch, StoreError, StoreLocked
 from rag.errors import InvalidQuestion
 
@@ -29,6 +30,8 @@ logger = logging.getLogger("dateline")
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:dateline:problem:"
 LOCKED_RETRY_S = 5
+# What proxies log for it; nobody reads the reply.
+_CLIENT_GONE = 499
 _MAX_SHOWN_ERRORS = 10
 _MAX_DETAIL_CHARS = 500
 _MAX_INSTANCE_CHARS = 2_000
@@ -91,10 +94,10 @@ class ProblemError(HTTPException):
         self.members = members
 
 
-def problem_response(path: str, error: ProblemError) -> Response:
-    """The reply of a problem; `members` are added to the five fields."""
+def problem_content(path: str, error: ProblemError) -> dict[str, Any]:
+    """The five fields of a problem, and its `members`."""
     status, title = PROBLEMS[error.slug]
-    content = {
+    return {
         "type": TYPE_PREFIX + error.slug,
         "title": title,
         "status": status,
@@ -102,17 +105,25 @@ def problem_response(path: str, error: ProblemError) -> Response:
         "instance": quote(path, safe="/:@", errors="replace")[:_MAX_INSTANCE_CHARS],
         **error.members,
     }
+
+
+def problem_response(path: str, error: ProblemError) -> Response:
+    """The reply of a problem."""
+    content = problem_content(path, error)
     # A refused name may hold half a character, which UTF-8 cannot: it is escaped.
     body = json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
-    return Response(body, status, error.headers, MEDIA_TYPE)
+    return Response(body, content["status"], error.headers, MEDIA_TYPE)
 
 
 def internal_error(path: str, error: BaseException) -> Response:
     """Log what was not foreseen, and tell nothing of it."""
+    return problem_response(path, unforeseen(path, error))
+
+
+def unforeseen(path: str, error: BaseException) -> ProblemError:
+    """What is told of an error that nobody foresaw: nothing; the log has it."""
     logger.error("unexpected error at %s", ascii(path), exc_info=error)
-    return problem_response(
-        path, ProblemError("internal", "the server's log has what happened; try again")
-    )
+    return ProblemError("internal", "the server's log has what happened; try again")
 
 
 def responses(*slugs: str) -> dict[int | str, dict[str, Any]]:
@@ -134,6 +145,10 @@ def install(app: FastAPI) -> None:
     async def problem(request: Request, error: Exception) -> Response:
         return problem_response(request.scope["path"], as_problem(error))
 
+    async def gone(_: Request, __: Exception) -> Response:
+        return Response(status_code=_CLIENT_GONE)
+
+    app.add_exception_handler(ClientGone, gone)
     for kind in (ProblemError, RequestValidationError, HTTPException, *_MESSAGES, InvalidQuestion):
         app.add_exception_handler(kind, problem)
 
@@ -150,6 +165,12 @@ _MESSAGES: Mapping[type[Exception], tuple[str, str]] = {
     ArticleNotFound: ("article-not-found", "GET /v1/articles lists the articles there are"),
     FeedNotFound: ("feed-not-found", "GET /v1/feeds lists the feeds there are"),
 }
+
+
+def problem_of(path: str, error: Exception) -> ProblemError:
+    """The problem that any error is told as; the log has what nobody foresaw."""
+    known = (HTTPException, RequestValidationError, InvalidQuestion, *_MESSAGES)
+    return as_problem(error) if isinstance(error, known) else unforeseen(path, error)
 
 
 def as_problem(error: Exception) -> ProblemError:

@@ -8,14 +8,17 @@ has ended, so that late work never piles up. Knows nothing of HTTP but its probl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+import threading
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 from api.errors import LOCKED_RETRY_S, ProblemError
 from api.limits import PATIENCE_S, WAITING_PER_SLOT, Gate
 from rag.answers import Answer, Answered, AnswerEvent, Question
 from rag.assemble import Dateline
+from rag.pipeline import check
 
 _T = TypeVar("_T")
 
@@ -96,37 +99,91 @@ class Runtime:
         return await asyncio.shield(task)
 
     async def ask(self, question: Question) -> Answer:
-        """Answer within the time and concurrency limits."""
-        abandoned = asyncio.Event()
-        events = self.dateline.answerer.stream(question)
-        return await self._limited(_fold(events, abandoned), abandoned)
+        """The answer that the stream ends with."""
+        async with aclosing(await self.stream(question)) as events:
+            async for event in events:
+                if isinstance(event, Answered):
+                    return event.answer
+        raise AssertionError("a stream ends with its answer")
+
+    async def stream(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
+        """The events of an answer, once its turn has come; the last one is `Answered`.
+
+        Closing them stops the work between stages. What fails before the first stage is
+        raised here, what fails later by the events.
+
+        Raises:
+            ProblemError: the server is busy, or the time is up.
+            InvalidQuestion: it is empty or too long.
+        """
+        check(question)
+        deadline = asyncio.get_running_loop().time() + self._timeout_s
+        await self._questions.enter()
+        events: asyncio.Queue[AnswerEvent | Exception] = asyncio.Queue()
+        abandoned = threading.Event()
+        self._start(self._answer(question, events, abandoned))
+        return self._events(events, abandoned, deadline)
+
+    async def _answer(
+        self,
+        question: Question,
+        events: asyncio.Queue[AnswerEvent | Exception],
+        abandoned: threading.Event,
+    ) -> None:
+        """Put the events of the pipeline, until nobody waits for them."""
+        try:
+            async with aclosing(self.dateline.answerer.stream(question)) as stream:
+                async for event in stream:
+                    events.put_nowait(event)
+                    if abandoned.is_set():
+                        return
+        except Exception as error:  # told by whoever reads the events
+            events.put_nowait(error)
+
+    async def _events(
+        self,
+        events: asyncio.Queue[AnswerEvent | Exception],
+        abandoned: threading.Event,
+        deadline: float,
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        event = await events.get()
+                except TimeoutError:
+                    raise self._too_late() from None
+                if isinstance(event, Exception):
+                    raise event
+                yield event
+                if isinstance(event, Answered):
+                    return
+        finally:
+            abandoned.set()
 
     async def search(self, work: Callable[..., _T], *args: Any) -> _T:
         """Run a search within the time and concurrency limits of questions."""
-        return await self._limited(self.in_thread(work, *args), asyncio.Event())
+        deadline = asyncio.get_running_loop().time() + self._timeout_s
+        await self._questions.enter()
+        task = self._start(self.in_thread(work, *args))
+        left = deadline - asyncio.get_running_loop().time()
+        done, _ = await asyncio.wait({task}, timeout=max(0.0, left))
+        if not done:
+            raise self._too_late()
+        return task.result()
 
-    async def _limited(self, work: Coroutine[Any, Any, _T], abandoned: asyncio.Event) -> _T:
-        started = asyncio.get_running_loop().time()
-        try:
-            await self._questions.enter()
-        except BaseException:
-            work.close()
-            raise
+    def _start(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        """Start work that gives its slot back when it ends, even if nobody waits any more."""
         task = asyncio.ensure_future(work)
         self._late.add(task)
         task.add_done_callback(self._ended)
-        waited = asyncio.get_running_loop().time() - started
-        try:
-            done, _ = await asyncio.wait({task}, timeout=max(0.0, self._timeout_s - waited))
-        finally:
-            abandoned.set()
-        if not done:
-            raise ProblemError(
-                "timeout",
-                f"no answer within {self._timeout_s:g} seconds: ask again, or raise "
-                "DATELINE_TIMEOUT_S",
-            )
-        return task.result()
+        return task
+
+    def _too_late(self) -> ProblemError:
+        return ProblemError(
+            "timeout",
+            f"no answer within {self._timeout_s:g} seconds: ask again, or raise DATELINE_TIMEOUT_S",
+        )
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._questions.leave()
@@ -141,13 +198,3 @@ class Runtime:
         await self._writes.drain()
         self._threads.shutdown()
         self.dateline.close()
-
-
-async def _fold(events: AsyncIterator[AnswerEvent], abandoned: asyncio.Event) -> Answer:
-    """The answer that a stream ends with; stops between stages once nobody waits."""
-    async for event in events:
-        if isinstance(event, Answered):
-            return event.answer
-        if abandoned.is_set():
-            break
-    raise asyncio.CancelledError

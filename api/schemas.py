@@ -163,6 +163,9 @@ class AskRequest(_Request):
         None, description='The day that "recent" refers to; default: `as_of`, else now.'
     )
     literal: Unread | None = None
+    stream: bool | None = Field(
+        None, strict=True, description="Reply with the events as the answer comes about."
+    )
 
     def to_domain(self, now: datetime) -> Question:
         """The question that the answerer takes."""

@@ -171,8 +171,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class HitsFound:
-    """The search is done."""
+    """The question is read and the search is done."""
 
+    understood: Understood
     hits: tuple[Hit, ...]
     generation: int
 

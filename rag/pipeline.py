@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.documents import Query
@@ -114,7 +114,7 @@ class Answerer:
         )
         return Considered(query, result, draft, judgement, timings)
 
-    async def stream(self, question: Question) -> AsyncIterator[AnswerEvent]:
+    async def stream(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         """The answer as it comes about; the last event is `Answered`.
 
         Raises:
@@ -130,7 +130,8 @@ class Answerer:
         ]
         hits = in_turn([result.hits for result in results], question.k)
         generation = results[-1].generation
-        yield HitsFound(hits, generation)
+        understood = _with_phrases(understanding.understood, results)
+        yield HitsFound(understood, hits, generation)
         # 3. read, 4. abstain
         considered = [
             await asyncio.to_thread(self._judged, part, result)
@@ -161,7 +162,7 @@ class Answerer:
         yield Answered(
             Answer(
                 question=question.text,
-                understood=_with_phrases(understanding.understood, results),
+                understood=understood,
                 status="answered" if judgement.reason is None else "abstained",
                 reason=judgement.reason,
                 caution=judgement.caution,

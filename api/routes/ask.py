@@ -2,28 +2,66 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
-from api.errors import responses
+from fastapi import APIRouter, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from api.errors import problem_content, problem_of, responses
+from api.event_wire import event_out
 from api.routes.deps import Running
 from api.schemas import AskRequest
+from api.streaming import event_stream, unless_gone
 from api.wire import AnswerOut, answer_out
+from rag.answers import AnswerEvent
 from rag.assemble import now
 
 router = APIRouter(prefix="/v1", tags=["ask"])
+
+EVENT_STREAM = "text/event-stream"
+_STREAM = {
+    "description": "The answer; as `text/event-stream`, the events that it comes about by: "
+    "`hits`, `delta`, `citation`, `verdict`, and last `answer` or `error`.",
+    "content": {EVENT_STREAM: {"schema": {"type": "string"}}},
+}
 
 
 @router.post(
     "/ask",
     summary="Ask a question",
-    responses=responses("invalid-request", "too-many-requests", "not-ready", "timeout"),
+    response_model=AnswerOut,
+    responses={
+        200: _STREAM,
+        **responses("invalid-request", "too-many-requests", "not-ready", "timeout"),
+    },
 )
-async def ask(request: AskRequest, running: Running) -> AnswerOut:
+async def ask(
+    asked: AskRequest, request: Request, running: Running
+) -> AnswerOut | EventSourceResponse:
     """Answer from the articles, word for word.
 
     Each `[n]` of `answer` is a citation: `quote` equals `text[start:end]` of that
     version of the article. When the articles do not hold the answer, `status` is
     `abstained`, `reason` says why, and `hits` are the nearest passages. Declining is a
-    normal reply with status 200.
+    normal reply with status 200. With `stream`, or `Accept: text/event-stream`, the same
+    answer comes event by event.
     """
-    return answer_out(await running.ask(request.to_domain(now())))
+    question = asked.to_domain(now())
+    if asked.stream or EVENT_STREAM in request.headers.get("accept", ""):
+        return event_stream(_frames(await running.stream(question), request.scope["path"]))
+    return answer_out(await unless_gone(request, running.ask(question)))
+
+
+async def _frames(
+    events: AsyncGenerator[AnswerEvent, None], path: str
+) -> AsyncIterator[ServerSentEvent]:
+    try:
+        async with aclosing(events):
+            async for event in events:
+                name, carried = event_out(event)
+                yield ServerSentEvent(carried.model_dump_json(), event=name, sep="\n")
+    except Exception as error:
+        problem = problem_content(path, problem_of(path, error))
+        yield ServerSentEvent(json.dumps(problem), event="error", sep="\n")
