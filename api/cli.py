@@ -18,6 +18,7 @@ from api.commands import (
     export,
     feeds,
     ingest,
+    mcp,
     serve,
     upkeep,
     verifying,
@@ -69,6 +70,7 @@ for _function in (
     upkeep.status,
     upkeep.reindex,
     serve.serve,
+    mcp.mcp,
 ):
     app.command()(_function)
 app.command("eval")(evaluating.evaluate)

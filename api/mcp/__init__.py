@@ -1,0 +1,1 @@
+"""The Model Context Protocol: Dateline as tools of an assistant."""
