@@ -124,6 +124,7 @@ class Answerer:
         started = time.perf_counter()
         # 1. understand
         understanding = await asyncio.to_thread(self.understand, question)
+        understood_ms = _ms_since(started)
         # 2. search
         results = [
             await asyncio.to_thread(self._searcher.search, part) for part in understanding.parts
@@ -140,6 +141,7 @@ class Answerer:
         judgement = judged_together([one.judgement for one in considered])
         citations: list[Citation] = []
         text = ""
+        verified_ms = 0.0
         for name, one in zip(understanding.names, considered, strict=True):
             if name and judgement.reason is None:
                 words = ("\n" if text else "") + heading(name, one.judgement)
@@ -154,11 +156,17 @@ class Answerer:
                 yield Delta(words)
                 yield Cited(statement.citation)
                 # 6. verify
+                checking = time.perf_counter()
                 checked = await asyncio.to_thread(verify, statement.citation, self._store)
+                verified_ms += _ms_since(checking)
                 citations.append(checked)
                 yield Verified(checked.marker, checked.verdict)
-        timings = summed(one.timings_ms for one in considered)
-        timings["total"] = _ms_since(started)
+        timings = {
+            "understand": understood_ms,
+            **summed(one.timings_ms for one in considered),
+            "verify": round(verified_ms, 3),
+            "total": _ms_since(started),
+        }
         yield Answered(
             Answer(
                 question=question.text,

@@ -88,6 +88,14 @@ class LexicalIndex:
         except (OSError, ValueError):
             return 0
 
+    @property
+    def absorbed_at(self) -> float | None:
+        """When that was absorbed, in seconds since 1970; None when unknown."""
+        try:
+            return self._state.stat().st_mtime
+        except OSError:
+            return None
+
     def absorb(self, store: Store, upto: int) -> None:
         """Catch up with the store to a generation, as the one writer."""
         after = self.generation
