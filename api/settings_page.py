@@ -31,11 +31,13 @@ also where a model is in no package and no cache.
 
 This page is written by `python -m api.settings_page`.
 """
-# Defaults that depend on the machine, in words.
+# Defaults that depend on the machine or a server, in words.
 _MACHINE_DEFAULTS = {
     "home": "the platform's folder for application data",
     "model_cache": "the platform's folder for caches",
     "threads": "the usable CPUs",
+    "llm_model": "the only one of the server",
+    "llm_context_tokens": "what the server says, else `8192`",
 }
 
 
@@ -59,7 +61,7 @@ def _default(field: dataclasses.Field[object]) -> str:
     if field.default_factory is dataclasses.MISSING:
         return "none"
     default = field.default_factory()
-    return "none" if default is None or isinstance(default, Path) else f"`{default}`"
+    return "none" if default in (None, ()) or isinstance(default, Path) else f"`{default}`"
 
 
 if __name__ == "__main__":

@@ -7,15 +7,23 @@ environment. docs/settings.md lists the same table, and a test compares the two.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 import platformdirs
 
 from index.models.embed import Backend
 from rag.errors import SettingsError
+from rag.llm.address import llm_url
+from rag.llm.secret import Secret, secret
+
+LogFormat = Literal["text", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 def _available_cpus() -> int:
@@ -57,6 +65,33 @@ def _path(value: str) -> Path:
     return Path(value).expanduser()
 
 
+class _Unshown(ValueError):
+    """A value that cannot be used and may hold a secret."""
+
+
+def _endpoint(value: str) -> str:
+    if "@" in value:
+        raise _Unshown
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+        raise ValueError(value)
+    if parts.query or parts.fragment:
+        raise ValueError(value)
+    return value
+
+
+def _unshown(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The same parser of values that may hold a secret."""
+
+    def parse_unshown(value: str) -> Any:
+        try:
+            return parse(value)
+        except ValueError:
+            raise _Unshown from None
+
+    return _named(parse_unshown, str(parse.__doc__))
+
+
 def _flag(value: str) -> bool:
     if value.lower() not in ("yes", "no"):
         raise ValueError(value)
@@ -68,7 +103,36 @@ def _named(parse: Callable[[str], Any], expected: str) -> Callable[[str], Any]:
     return parse
 
 
+def _names(each: Callable[[str], str], expected: str) -> Callable[[str], tuple[str, ...]]:
+    """Several values, between commas."""
+
+    def parse(value: str) -> tuple[str, ...]:
+        return tuple(each(part.strip()) for part in value.split(",") if part.strip())
+
+    return _named(parse, expected)
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    if value != "*" and (
+        parts.scheme not in ("http", "https") or value.lower() != f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise ValueError(value)
+    return value.lower()
+
+
+def _network(value: str) -> str:
+    return str(ip_network(value)) if "/" in value else str(ip_address(value))
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:]+", value):
+        raise ValueError(value)
+    return value.lower()
+
+
 _named(_path, "a path")
+_named(_endpoint, "an http or https address without a user, a password or a query")
 _named(_flag, "yes or no")
 
 
@@ -135,6 +199,74 @@ class Settings:
     timeout_s: float = _setting(
         _real(0.1, 3600), lambda: 30.0, "longest time for one question over HTTP"
     )
+    rate_per_minute: int = _setting(
+        _integer(0, 1_000_000),
+        lambda: 300,
+        "questions and searches that a key, or an address without one, may send in a minute; "
+        "0 is off",
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        _names(_origin, "origins such as https://chat.example.org, between commas; * for any"),
+        tuple,
+        "sites whose pages may use the API from a browser",
+    )
+    allowed_hosts: tuple[str, ...] = _setting(
+        _names(_host, "host names without port, between commas"),
+        tuple,
+        "names beside localhost that the server may be called by while it has no keys",
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        _names(_network, "addresses or networks, between commas"),
+        tuple,
+        "proxies whose X-Forwarded-For is believed",
+    )
+    open_webui_sources: bool = _setting(
+        _flag,
+        lambda: False,
+        "whether streamed chat completions carry the passages as Open WebUI's events: yes or no",
+    )
+    log_format: LogFormat = _setting(
+        _choice(*get_args(LogFormat)), lambda: "text", "how `dateline serve` writes its log"
+    )
+    log_level: LogLevel = _setting(
+        _choice(*get_args(LogLevel)), lambda: "info", "what `dateline serve` logs, and all above it"
+    )
+    log_questions: bool = _setting(
+        _flag, lambda: False, "whether log and traces hold what is asked: yes or no"
+    )
+    otlp_endpoint: str | None = _setting(
+        _endpoint,
+        lambda: None,
+        "OpenTelemetry collector that traces go to, such as `http://localhost:4318`",
+    )
+    llm_url: str | None = _setting(
+        _unshown(llm_url),
+        lambda: None,
+        "OpenAI-compatible server whose model writes answers; without one they are extractive",
+    )
+    llm_model: str | None = _setting(
+        str, lambda: None, "the model to ask for; default: the only one of the server"
+    )
+    llm_key: Secret | None = _setting(
+        _unshown(secret), lambda: None, "key that is sent to the server of the model"
+    )
+    llm_context_tokens: int | None = _setting(
+        _integer(512, 10_000_000),
+        lambda: None,
+        "tokens that prompt and reply may have together; default: what the server says",
+    )
+    llm_connect_s: float = _setting(
+        _real(0.01, 600), lambda: 3.0, "longest time to connect to the server of the model"
+    )
+    llm_first_token_s: float = _setting(
+        _real(0.01, 3600), lambda: 15.0, "longest time until the model begins to write"
+    )
+    llm_next_token_s: float = _setting(
+        _real(0.01, 3600), lambda: 5.0, "longest silence of a model that writes"
+    )
+    llm_timeout_s: float = _setting(
+        _real(0.01, 3600), lambda: 25.0, "longest time for a reply of the model, retries included"
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -153,7 +285,9 @@ class Settings:
         for name, f in known.items():
             if value := environ.get(name):
                 values[f.name] = _parsed(name, value, f.metadata["parse"])
-        return cls(**values)
+        settings = cls(**values)
+        _check_llm(settings)
+        return settings
 
 
 PREFIX = "DATELINE_"
@@ -167,5 +301,23 @@ def variable(field_name: str) -> str:
 def _parsed(name: str, value: str, parse: Callable[[str], Any]) -> Any:
     try:
         return parse(value)
+    except _Unshown:
+        raise SettingsError(f"{name} cannot be used: give {parse.__doc__}") from None
     except ValueError:
         raise SettingsError(f"{name} is {value!r}: give {parse.__doc__}") from None
+
+
+def _check_llm(settings: Settings) -> None:
+    """Settings of the language model that only make sense together."""
+    if settings.llm_url is None:
+        for name in ("llm_model", "llm_key"):
+            if getattr(settings, name) is not None:
+                raise SettingsError(
+                    f"{variable(name)} is set, {variable('llm_url')} is not: set both or neither"
+                )
+    elif settings.llm_timeout_s >= settings.timeout_s:
+        raise SettingsError(
+            f"{variable('llm_timeout_s')} is {settings.llm_timeout_s:g} and "
+            f"{variable('timeout_s')} {settings.timeout_s:g}: give the second more, or there "
+            "is no time to answer without the model when it is slow"
+        )

@@ -24,7 +24,14 @@ class LLMError(AnsweringError):
 
 
 class LLMUnavailable(LLMError):
-    """The server cannot be reached, reports a fault of its own, or is left alone for a while."""
+    """The server cannot be reached, reports a fault of its own, or is left alone for a while.
+
+    `retry_after_s` is when that may be over, where it is known.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class LLMTimeout(LLMError):
@@ -36,7 +43,11 @@ class LLMTimeout(LLMError):
 
 
 class LLMRefused(LLMError):
-    """The server answered 3xx or 4xx, or the model would not answer."""
+    """The server answered 3xx or 4xx, or the model would not answer (`status` is None)."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class LLMRateLimited(LLMError):
