@@ -10,11 +10,16 @@
     │       └── FetchRefused      it may not be fetched: not public, forbidden, over a limit
     ├── ModelError
     │   ├── ModelNotFound         no package, cache or hub has the weights
-    │   └── ModelChecksumMismatch the weights are not the pinned ones
+    │   ├── ModelChecksumMismatch the weights are not the pinned ones
+    │   ├── ModelsClosed          they were closed before or while they were asked
+    │   └── Abandoned             whoever asked does not wait any more
     ├── StoreError
     │   ├── StoreLocked           another process is writing
     │   ├── StoreFormatError      the data directory is of another format
-    │   └── ManifestMismatch      the data was made with another model or chunker
+    │   ├── StoreReplaced         the data directory was moved or removed while it was open
+    │   ├── ManifestMismatch      the data was made with another model or chunker
+    │   │   └── BeingReindexed    another process is making it anew
+    │   └── BackupError           a backup cannot be made, or is not whole
     ├── WorkersFailed             the processes that parse cannot be started
     ├── RuleError                 the boilerplate rules can't be used (prepare/rules.py)
     ├── FeedNotFound              no feed is subscribed to under this address
@@ -93,6 +98,14 @@ class ModelChecksumMismatch(ModelError):
     """The weights found are not the pinned ones."""
 
 
+class ModelsClosed(ModelError):
+    """A model is asked that was closed, or is closed while it is asked."""
+
+
+class Abandoned(ModelError):
+    """A model call was dropped, as nobody waits for what it says; raised to nobody who does."""
+
+
 class StoreError(IndexingError):
     """The data directory cannot be used."""
 
@@ -107,6 +120,18 @@ class StoreFormatError(StoreError):
 
 class ManifestMismatch(StoreError):
     """The data was made with another embedder, chunker or analyser."""
+
+
+class StoreReplaced(StoreError):
+    """The data directory was moved or removed while it was open."""
+
+
+class BeingReindexed(ManifestMismatch):
+    """Another process is making passages and vectors anew, or was interrupted at it."""
+
+
+class BackupError(StoreError):
+    """A backup cannot be made, or is damaged, or there is something where it would go."""
 
 
 class ArticleNotFound(IndexingError):

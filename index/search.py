@@ -141,6 +141,8 @@ class Searcher:
         # 6. copies
         hits = self._hits(ordered[: query.k], query.filters)
         clock.lap("copies")
+        if self.engine.snapshot.era != snapshot.era:  # restored meanwhile: rows mean others now
+            return self.search(query)
         return SearchResult(hits, tuple(ordered), snapshot.generation, allowed, clock.laps)
 
     def _first_stages(self, snapshot: Snapshot, query: Query) -> FirstStages:

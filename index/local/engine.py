@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from index.documents import ArticleRef, Filters, Passage
-from index.errors import ManifestMismatch, StoreLocked
+from index.errors import BeingReindexed, ManifestMismatch, StoreLocked
 from index.local.columns import Columns
 from index.local.dense import DenseIndex, seal
 from index.local.lexical import LexicalIndex, LexicalSearcher
@@ -37,11 +37,17 @@ LOCK_FILE, LEXICAL_FOLDER, DENSE_FOLDER = "write.lock", "lexical", "dense"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One published generation, as searches see it."""
+    """One published generation, as searches see it.
+
+    Rows of another `era` are those of other passages: it counts how often the directory was
+    restored or reindexed while it was open.
+    """
 
     generation: int
     columns: Columns
     lexical: LexicalSearcher
+    era: int = 0
+    remade: int = 0
 
 
 class LocalEngine:
@@ -64,10 +70,12 @@ class LocalEngine:
         self._dim = int(manifest["dim"])
         self._lock = FileLock(home / LOCK_FILE)
         self._guard = threading.RLock()
+        self._era = 0
         self.store = Store(home / STORE_FILE)
         try:
             self._check_manifest()
             self._catch_up()
+            self._require_published()
             self._load()
         except BaseException:
             self.store.close()
@@ -79,7 +87,7 @@ class LocalEngine:
 
     def _check_manifest(self) -> None:
         if self.store.reindexing is not None:
-            raise ManifestMismatch(
+            raise BeingReindexed(
                 f"{str(self.home)!r} is being reindexed, or that was interrupted: wait until it "
                 "has finished, or run `dateline reindex` to go on"
             )
@@ -101,6 +109,13 @@ class LocalEngine:
         except StoreLocked:
             pass
 
+    def _require_published(self) -> None:
+        if self.store.published < self.store.remade:
+            raise BeingReindexed(
+                f"{str(self.home)!r} was restored or reindexed, and another process builds its "
+                "indexes: wait until it has finished"
+            )
+
     # -- writing ----------------------------------------------------------------
 
     @contextmanager
@@ -117,7 +132,9 @@ class LocalEngine:
                 f"another process is writing to {str(self.home)!r}: wait until it has finished"
             ) from None
         try:
-            # Another process may have reindexed since this one opened the directory.
+            # Another process may have restored or reindexed since this one opened the directory.
+            if self.store.replaced():
+                self.refresh()
             self._check_manifest()
             if self.store.manifest is None:
                 self.store.set_manifest(self.manifest)
@@ -143,6 +160,7 @@ class LocalEngine:
     # -- reading ----------------------------------------------------------------
 
     def _load(self) -> None:
+        remade = self.store.remade
         generation = self.store.published
         self._lexical = LexicalIndex(self.home / LEXICAL_FOLDER)
         columns = Columns.empty().changed(
@@ -151,18 +169,30 @@ class LocalEngine:
         self._dense = DenseIndex.open(
             self.home / DENSE_FOLDER, self.store, columns.alive, self._dim
         )
-        self._snapshot = Snapshot(generation, columns, self._lexical.searcher())
+        self._snapshot = Snapshot(generation, columns, self._lexical.searcher(), self._era, remade)
 
     def refresh(self) -> int:
         """See the newest published generation; returns it. Cheap when nothing changed.
 
+        What another process has restored or reindexed meanwhile is opened anew.
+
         Raises:
-            ManifestMismatch: the directory is being, or was, reindexed by another process.
+            ManifestMismatch: the directory is being reindexed, or was made with other models.
+            StoreReplaced: the directory was moved or removed.
         """
         with self._guard:
+            if self.store.replaced():
+                self._era += 1
+                self.store.renew()
             self._check_manifest()
-            published = self.store.published
             seen = self._snapshot
+            if seen.era != self._era or seen.remade != self.store.remade:
+                self._era = seen.era + 1
+                self._catch_up()
+                self._require_published()
+                self._load()
+                return self._snapshot.generation
+            published = self.store.published
             if published != seen.generation:
                 additions = list(self.store.additions(seen.generation, published))
                 rows = [a.row for batch in additions for a in batch]
@@ -170,7 +200,12 @@ class LocalEngine:
                     additions, self.store.removals(seen.generation, published)
                 )
                 self._dense.add(*self.store.vectors(rows, self._dim))
-                self._snapshot = Snapshot(published, columns, self._lexical.searcher())
+                self._snapshot = replace(
+                    seen,
+                    generation=published,
+                    columns=columns,
+                    lexical=self._lexical.searcher(),
+                )
             return self._snapshot.generation
 
     @property
@@ -215,6 +250,10 @@ class LocalEngine:
     def passages(self, rows: Sequence[int]) -> dict[int, tuple[Passage, ArticleRef]]:
         """The passages of rows, with their articles; rows that are gone are left out."""
         return self.store.passages(rows)
+
+    def published_at(self) -> float | None:
+        """When searches were last shown a change, in seconds since 1970; None: never."""
+        return self._lexical.absorbed_at
 
     def disk_bytes(self) -> int:
         """What the data directory takes on disk."""

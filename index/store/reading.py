@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.documents import Article, ArticleRef, Filters, Passage, Removed, Version
 from index.errors import ArticleNotFound
-from index.store import stories
+from index.store import stories, tally
 from index.store.connections import Connections
 from index.store.fetches import FetchLog
 from index.store.values import (
@@ -71,6 +71,19 @@ class ReadingStore:
         """How far an unfinished `reindex` has come; None when there is none."""
         value = self._get("reindexing")
         return None if value is None else dict(json.loads(value))
+
+    @property
+    def remade(self) -> int:
+        """The generation that ended the last `reindex`; 0 when there was none."""
+        return int(self._get("remade") or 0)
+
+    def replaced(self) -> bool:
+        """Whether another file than the one that was opened stands under its name.
+
+        Raises:
+            StoreReplaced: none does.
+        """
+        return self._connections.replaced()
 
     # -- articles ---------------------------------------------------------------
 
@@ -236,6 +249,14 @@ class ReadingStore:
             "(SELECT count(*) FROM passages)"
         )
         return dict(zip(("articles", "versions", "passages"), map(int, row), strict=True))
+
+    def tallies(self) -> list[tally.Tally]:
+        """How many current articles there are of each day and outlet."""
+        return tally.tallies(self._connections.here)
+
+    def last_ingest(self) -> datetime | None:
+        """When the newest version came in; None in an empty store."""
+        return tally.last_ingest(self._connections.here)
 
     # -- passages -------------------------------------------------------
 

@@ -39,16 +39,29 @@ class Store(ReadingStore):
         path.parent.mkdir(parents=True, exist_ok=True)
         super().__init__(Connections(path))
         try:
-            migrate(self._connections.here)
-        except sqlite3.DatabaseError as error:
-            self.close()
-            raise StoreFormatError(
-                f"{str(path)!r} is not a store ({error}): restore it from a backup, "
-                "or point DATELINE_HOME at another folder"
-            ) from error
+            self._migrate()
         except StoreFormatError:
             self.close()
             raise
+
+    def _migrate(self) -> None:
+        try:
+            migrate(self._connections.here)
+        except sqlite3.DatabaseError as error:
+            raise StoreFormatError(
+                f"{str(self._connections.path)!r} is not a store ({error}): restore it from a "
+                "backup, or point DATELINE_HOME at another folder"
+            ) from error
+
+    def renew(self) -> None:
+        """Open the file that stands under the name now, as after a restore.
+
+        Raises:
+            StoreReplaced: there is none.
+            StoreFormatError: it is no store, or one of a newer release.
+        """
+        self._connections.renew()
+        self._migrate()
 
     def close(self) -> None:
         """Close the connections of every thread."""
@@ -83,10 +96,18 @@ class Store(ReadingStore):
         """Record how far a `reindex` has come; until it ends, nothing else may open the data."""
         self._set(self._connections.here, "reindexing", json.dumps(dict(state), sort_keys=True))
 
+    def without_indexes(self) -> None:
+        """Record that no derived index is there: nothing is searched until they are built."""
+        self.set_segments({})
+        connection = self._connections.here
+        self._set(connection, "published", "0")
+        self._set(connection, "remade", str(self.generation))
+
     def end_reindexing(self, manifest: Mapping[str, Any]) -> None:
         """Record that all passages are made as the manifest says now."""
-        with self._commit() as (connection, _):
+        with self._commit() as (connection, generation):
             self._set(connection, "manifest", json.dumps(dict(manifest), sort_keys=True))
+            self._set(connection, "remade", str(generation))
             connection.execute("DELETE FROM meta WHERE key = 'reindexing'")
 
     def add(self, entries: Sequence[Entry], *, ingested_at: datetime) -> int:

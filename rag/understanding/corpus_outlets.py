@@ -14,14 +14,15 @@ class CorpusOutlets:
 
     def __init__(self, engine: LocalEngine) -> None:
         self._engine = engine
-        self._known: tuple[int, Outlets] = (-1, Outlets())
+        self._known: tuple[tuple[int, int], Outlets] = ((0, -1), Outlets())
 
     def __call__(self) -> Outlets:
         """The outlets of the newest generation."""
         self._engine.refresh()
         snapshot = self._engine.snapshot
-        generation, outlets = self._known
-        if generation != snapshot.generation:
+        known, outlets = self._known
+        state = (snapshot.era, snapshot.generation)
+        if known != state:
             outlets = Outlets.of(snapshot.columns.sources())
-            self._known = (snapshot.generation, outlets)
+            self._known = (state, outlets)
         return outlets
