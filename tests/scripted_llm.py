@@ -1,7 +1,7 @@
-"""Chat models that say what a test wrote down.
+"""A chat model in memory that says what a test wrote down.
 
-`ScriptedModel` is one in memory. What it says may depend on the prompt, so that a test can
-play a model that obeys whatever it is told.
+What it says may depend on the prompt, so that a test can play a model that obeys whatever
+it is told. Servers that do so over HTTP are in `tests.scripted_http`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.llm.client import FinishReason, Message
+from tests.scripted_http import Reply, Script, ScriptedTransport, scripted_server
+
+__all__ = [
+    "Asked",
+    "Reply",
+    "Script",
+    "ScriptedModel",
+    "ScriptedTransport",
+    "scripted_server",
+]
 
 Deltas = Iterable[str] | str
-Script = (
+Saying = (
     Deltas
     | BaseException
     | Callable[[Sequence[Message]], Deltas | BaseException | Awaitable[Deltas | BaseException]]
@@ -41,7 +51,7 @@ class ScriptedModel:
 
     def __init__(
         self,
-        *scripts: Script | list[str | BaseException],
+        *scripts: Saying | list[str | BaseException],
         name: str = "scripted",
         context_tokens: int = 8192,
         finish: FinishReason = "stop",
