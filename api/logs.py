@@ -40,6 +40,7 @@ class AccessLog(Observer):
             processors=[
                 structlog.stdlib.filter_by_level,
                 structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
                 ProcessorFormatter.wrap_for_formatter,
             ],
             wrapper_class=structlog.stdlib.BoundLogger,

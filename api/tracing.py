@@ -25,6 +25,8 @@ from rag.settings import Settings
 
 # The stages of a search, told under one span.
 SEARCH_STAGES = frozenset({"first_stages", "fuse", "collapse", "rerank", "copies"})
+# A stop of the server waits as long where the collector cannot be reached.
+SEND_TIMEOUT_S = 5.0
 _TRACES_PATH = "/v1/traces"
 _SERVER_ERROR = 500
 _PER_MS = 1_000_000
@@ -156,5 +158,6 @@ def exporting(settings: Settings, *, release: str) -> Tracing:
     resource = Resource.create({SERVICE_NAME: "dateline", SERVICE_VERSION: release})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     endpoint = f"{settings.otlp_endpoint}".rstrip("/") + _TRACES_PATH
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+    exporter = OTLPSpanExporter(endpoint=endpoint, timeout=SEND_TIMEOUT_S)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     return Tracing(provider, questions=settings.log_questions)

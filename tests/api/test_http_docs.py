@@ -117,7 +117,7 @@ def test_the_description_is_whole(description):
     ids = [operation["operationId"] for _, _, operation in operations(description)]
     assert sorted(ids) == [
         "add_articles", "add_feed", "ask", "delete_article", "get_article", "get_diff", "health",
-        "list_articles", "list_feeds", "poll_feeds", "ready", "remove_feed", "search", "verify",
+        "list_articles", "list_feeds", "metrics", "poll_feeds", "ready", "remove_feed", "search", "verify",
     ]  # fmt: skip
     tags = {tag["name"] for tag in description["tags"]}
     for method, path, operation in operations(description):

@@ -1,6 +1,7 @@
 """What /metrics tells after real requests, and that docs/observability.md lists it."""
 
 import asyncio
+import json
 import os
 import re
 import subprocess
@@ -118,9 +119,9 @@ def test_a_stream_counts_like_its_answer(client):
 
 
 @asynccontextmanager
-async def serving(home, **settings):
+async def serving(home, *, observers=(), **settings):
     dateline = fake_dateline(home, **settings)
-    app = create_app(dateline)
+    app = create_app(dateline, observers=observers)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,
@@ -164,6 +165,51 @@ def test_a_question_that_takes_too_long_is_counted(tmp_path, monkeypatch):
     assert value(text, "dateline_refused_total", reason="timeout") == 1
     # Nobody waits for it any more; its thread is still at it.
     assert value(text, "dateline_work_in_progress", work="questions") == 1
+    assert value(text, "dateline_answer_seconds_count") == 0
+
+
+async def leaving(app, body, left):
+    """Ask over bare ASGI, as a client that goes once `left` is set."""
+    sent, received = [], []
+
+    async def receive():
+        if not received:
+            received.append(True)
+            return {"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/ask", "raw_path": b"/v1/ask",
+        "query_string": b"", "headers": [(b"content-type", b"application/json")], "root_path": "",
+        "scheme": "http", "http_version": "1.1", "client": None, "server": ("test", 80),
+    }  # fmt: skip
+    await app(scope, receive, send)
+    return sent
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_client_that_leaves_is_counted(tmp_path, monkeypatch, stream):
+    async def run():
+        dateline = fake_dateline(tmp_path)
+        app = create_app(dateline)
+        async with app.router.lifespan_context(app):
+            slow, left = Slow(dateline, monkeypatch), asyncio.Event()
+            asked = asyncio.ensure_future(
+                leaving(app, {"question": QUESTION, "stream": stream}, left)
+            )
+            await until(lambda: slow.inside == 1)
+            left.set()
+            await asked
+            slow.go.set()
+            return app.state.metrics.text().decode()
+
+    text = asyncio.run(run())
+    assert value(text, "dateline_refused_total", reason="client-left") == 1
+    assert value(text, "dateline_answers_total", status="answered", reason="") == 0
     assert value(text, "dateline_answer_seconds_count") == 0
 
 
