@@ -25,6 +25,7 @@ from index.errors import ArticleNotFound, SourceError
 from index.intake import Input, Intake, Same, Work, numbered, says_the_same
 from index.local.engine import LocalEngine
 from index.models.embed import Embedder
+from index.models.waiting import patiently
 from index.prepare.chunk import ChunkSettings, embedding_text
 from index.reports import Doubt, IngestReport, Progress, Skipped
 from index.store.values import Entry, Origin, StoredVersion
@@ -260,7 +261,8 @@ class Ingestor:
         missing = [
             text for own, kept in zip(texts, known, strict=True) for text in own if text not in kept
         ]
-        made = iter(self._embedder.embed(missing).astype(np.float16) if missing else ())
+        with patiently():
+            made = iter(self._embedder.embed(missing).astype(np.float16) if missing else ())
         entries: list[Entry] = []
         for work, own, kept in zip(works, texts, known, strict=True):
             vectors = [kept[text] if text in kept else next(made) for text in own]

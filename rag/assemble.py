@@ -10,6 +10,7 @@ from index.ingest import Ingestor
 from index.local.engine import LocalEngine
 from index.local.lexical import ANALYSER
 from index.models.adapter import ADAPTER, adapted_reader
+from index.models.batching import Batcher
 from index.models.catalog import ALIGNER, EMBEDDER, RERANKER, TOKENIZER, ModelFiles, resolve
 from index.models.embed import Embedder, OnnxEmbedder, TorchEmbedder
 from index.models.export import PRECISIONS, exported_embedder
@@ -20,6 +21,8 @@ from index.search import Searcher, SearchSettings
 from index.sources.web.fetch import Fetcher, FetchSettings, Validators
 from index.workers import Workers
 from rag.feeds import Feeds, assemble_feeds
+from rag.grounding.evidence import Evidence
+from rag.grounding.judge import judge_sentence
 from rag.grounding.semantic import SemanticSupport
 from rag.pipeline import Answerer
 from rag.read import ExtractiveReader
@@ -42,7 +45,15 @@ class Dateline:
     searcher: Searcher
     answerer: Answerer
     support: SemanticSupport
+    batcher: Batcher
     models: dict[str, str]
+
+    def warm_up(self) -> None:
+        """Run each model once: what it loads late, no question waits for."""
+        words = "Is this ready?"
+        self.searcher.embedder.embed([words])
+        self.searcher.reranker.read(words, [words])
+        judge_sentence(words, [Evidence(words)], self.support)
 
     def close(self) -> None:
         """Stop threads and processes, and release the data directory."""
@@ -50,6 +61,7 @@ class Dateline:
         self.ingestor.close()
         self.fetcher.close()
         self.searcher.close()
+        self.batcher.close()
         self.engine.close()
 
 
@@ -79,8 +91,10 @@ def assemble(
         ModelError: a model cannot be found, or is not the pinned one.
         StoreError: the data directory cannot be used.
     """
-    embedder = embedder or load_embedder(settings)
-    reranker = reranker or load_reranker(settings)
+    batcher = Batcher(settings.threads)
+    embedder = embedder or load_embedder(settings, batcher)
+    reranker = reranker or load_reranker(settings, batcher)
+    aligner = aligner or load_aligner(settings, batcher)
     chunking = ChunkSettings(window_tokens=embedder.max_tokens)
     engine = LocalEngine(settings.home, manifest(embedder, chunking))
     searcher = Searcher(
@@ -116,7 +130,8 @@ def assemble(
             caution_below=settings.caution_below,
             outlets=CorpusOutlets(engine),
         ),
-        support=SemanticSupport(aligner or load_aligner(settings)),
+        support=SemanticSupport(aligner),
+        batcher=batcher,
         models=models,
     )
 
@@ -154,8 +169,8 @@ def _fingerprint(files: ModelFiles, settings: Settings) -> str:
     return f"sha256:{files.sha256}/{settings.embedder_backend}"
 
 
-def load_embedder(settings: Settings) -> Embedder:
-    """The embedder that the settings name."""
+def load_embedder(settings: Settings, batcher: Batcher | None = None) -> Embedder:
+    """The embedder that the settings name, on threads that it may share with other models."""
     files = resolve(EMBEDDER, settings.embedder_path)
     fingerprint = _fingerprint(files, settings)
     if settings.embedder_backend == "torch":
@@ -171,7 +186,7 @@ def load_embedder(settings: Settings) -> Embedder:
         name=files.name,
         fingerprint=fingerprint,
         max_tokens=_EMBEDDER_MAX_TOKENS,
-        threads=settings.threads,
+        batcher=batcher or Batcher(settings.threads),
     )
 
 
@@ -183,20 +198,23 @@ def load_fetcher(settings: Settings, validators: Validators | None = None) -> Fe
     )
 
 
-def load_reranker(settings: Settings) -> Reranker:
+def load_reranker(settings: Settings, batcher: Batcher | None = None) -> Reranker:
     """The reranker that the settings name, which marks answers too."""
     files = resolve(RERANKER, settings.reranker_path)
     return OnnxReader(
         adapted_reader(files, ADAPTER, settings.model_cache),
         files.paths[TOKENIZER],
         name=files.name,
-        threads=settings.threads,
+        batcher=batcher or Batcher(settings.threads),
     )
 
 
-def load_aligner(settings: Settings) -> TokenEmbedder:
+def load_aligner(settings: Settings, batcher: Batcher | None = None) -> TokenEmbedder:
     """The model whose token vectors tell which words of a sentence the evidence has."""
     files = resolve(ALIGNER)
     return OnnxTokenEmbedder(
-        files.weights, files.paths[TOKENIZER], name=files.name, threads=settings.threads
+        files.weights,
+        files.paths[TOKENIZER],
+        name=files.name,
+        batcher=batcher or Batcher(settings.threads),
     )

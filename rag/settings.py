@@ -113,12 +113,12 @@ def _names(each: Callable[[str], str], expected: str) -> Callable[[str], tuple[s
 
 
 def _origin(value: str) -> str:
-    parts = urlsplit(value)
-    if value != "*" and (
-        parts.scheme not in ("http", "https") or value.lower() != f"{parts.scheme}://{parts.netloc}"
-    ):
+    origin = value.lower()
+    parts = urlsplit(origin)
+    written = f"{parts.scheme}://{parts.netloc}"
+    if origin != "*" and (parts.scheme not in ("http", "https") or origin != written):
         raise ValueError(value)
-    return value.lower()
+    return origin
 
 
 def _network(value: str) -> str:
@@ -160,10 +160,15 @@ class Settings:
         _choice(*get_args(Backend)), lambda: "onnx-int8", "what runs the embedder"
     )
     threads: int = _setting(
-        _integer(1, 256), _available_cpus, "threads for each model; default: the usable CPUs"
+        _integer(1, 256),
+        _available_cpus,
+        "threads that run models, shared by all requests; default: the usable CPUs",
     )
     host: str = _setting(str, lambda: "127.0.0.1", "address that `dateline serve` listens on")
     port: int = _setting(_integer(0, 65535), lambda: 8000, "port that `dateline serve` listens on")
+    workers: int = _setting(
+        _integer(1, 64), lambda: 1, "processes of `dateline serve`, each with models of its own"
+    )
     parsers: int = _setting(
         _integer(0, 64),
         lambda: min(_available_cpus(), 8),

@@ -88,7 +88,7 @@ def test_every_setting_has_its_help_and_default(field):
     assert field.metadata["help"].partition("; default:")[0] in row
     default = field.default_factory()
     of_the_machine = field.name in ("home", "model_cache", "threads", "parsers")
-    assert of_the_machine or f"| {'none' if default is None else f'`{default}`'} |" in row
+    assert of_the_machine or f"| {'none' if default in (None, ()) else f'`{default}`'} |" in row
 
 
 def test_no_setting_is_documented_that_does_not_exist():

@@ -16,10 +16,12 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from index.models.batching import Batcher
+
 Embeddings = NDArray[np.float32]
 Backend = Literal["onnx-int8", "onnx", "torch"]
 
-# benchmarks/embedder_backends.py: 8 to 16 passages a batch were fastest on two cores.
+# Texts that torch embeds at once: 8 to 16 were fastest on two cores.
 BATCH_SIZE = 16
 
 
@@ -60,32 +62,37 @@ class OnnxEmbedder:
         name: str,
         fingerprint: str,
         max_tokens: int,
-        threads: int,
+        batcher: Batcher,
     ) -> None:
         self.name = name
         self.fingerprint = fingerprint
         self.max_tokens = max_tokens
-        self._session = onnx_session(model, threads)
+        self._batcher = batcher
+        self._session = onnx_session(model)
         self.dim = int(self._session.get_outputs()[0].shape[1])
         self._counter = Tokenizer.from_file(str(tokenizer))
         self._counter.no_truncation()
         self._counter.no_padding()
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_truncation(max_tokens)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
 
     def embed(self, texts: Sequence[str]) -> Embeddings:
-        """Vectors of shape (len(texts), dim), float32, in the order of the texts."""
-        return by_length(texts, self._embed_batch, dim=self.dim, batch_size=BATCH_SIZE)
+        """Vectors of shape (len(texts), dim), float32, in the order of the texts.
 
-    def _embed_batch(self, texts: Sequence[str]) -> Embeddings:
-        encoded = self._tokenizer.encode_batch(list(texts))
+        The vector of a text depends on nothing but the text.
+        """
+        vectors = self._batcher.run(self._embed_one, texts)
+        return np.array(vectors, dtype=np.float32).reshape(-1, self.dim)
+
+    def _embed_one(self, text: str) -> Embeddings:
+        encoded = self._tokenizer.encode(text)
         feed = {
-            "input_ids": np.array([e.ids for e in encoded], dtype=np.int64),
-            "attention_mask": np.array([e.attention_mask for e in encoded], dtype=np.int64),
+            "input_ids": np.array([encoded.ids], dtype=np.int64),
+            "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
         }
-        vectors: Embeddings = self._session.run(None, feed)[0]
-        return vectors
+        vector: Embeddings = self._session.run(None, feed)[0][0]
+        return vector
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens of the window each text takes, special tokens left out."""
@@ -139,11 +146,10 @@ def by_length(
     return vectors
 
 
-def onnx_session(model: Path, threads: int) -> onnxruntime.InferenceSession:
-    """A CPU session that uses at most `threads` threads and does not spin when idle."""
+def onnx_session(model: Path) -> onnxruntime.InferenceSession:
+    """A session that runs each call on the thread of its caller; several may call at once."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

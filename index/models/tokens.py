@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,10 +17,9 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
+from index.models.batching import Batcher
 from index.models.embed import onnx_session
 
-# benchmarks/grounding.py: texts of like length, four a batch, as with the reranker.
-BATCH_SIZE = 4
 MAX_TOKENS = 256
 _HIDDEN = "last_hidden_state"
 
@@ -51,36 +50,34 @@ class TokenEmbedder(Protocol):
 class OnnxTokenEmbedder:
     """A ColBERT as an ONNX graph. The graph is loaded when it is first needed."""
 
-    def __init__(self, model: Path, tokenizer: Path, *, name: str, threads: int) -> None:
+    def __init__(self, model: Path, tokenizer: Path, *, name: str, batcher: Batcher) -> None:
         self.name = name
         self._model = model
-        self._threads = threads
+        self._batcher = batcher
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
 
     @cached_property
     def _session(self) -> onnxruntime.InferenceSession:
-        return onnx_session(self._model, self._threads)
+        return onnx_session(self._model)
 
     def embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """The token vectors of each text, in the order of the texts."""
-        found: dict[int, TokenVectors] = {}
-        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
-        for start in range(0, len(order), BATCH_SIZE):
-            batch = order[start : start + BATCH_SIZE]
-            found |= zip(batch, self._embed_batch([texts[i] for i in batch]), strict=True)
-        return [found[i] for i in range(len(texts))]
+        """The token vectors of each text, in the order of the texts.
 
-    def _embed_batch(self, texts: Sequence[str]) -> list[TokenVectors]:
-        encoded = self._tokenizer.encode_batch(list(texts))
+        Those of a text depend on nothing but the text.
+        """
+        return self._batcher.run(partial(self._embed_one, self._session), texts)
+
+    def _embed_one(self, session: onnxruntime.InferenceSession, text: str) -> TokenVectors:
+        encoded = self._tokenizer.encode(text)
         feed = {
-            "input_ids": np.array([e.ids for e in encoded], dtype=np.int64),
-            "attention_mask": np.array([e.attention_mask for e in encoded], dtype=np.int64),
-            "token_type_ids": np.array([e.type_ids for e in encoded], dtype=np.int64),
+            "input_ids": np.array([encoded.ids], dtype=np.int64),
+            "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
+            "token_type_ids": np.array([encoded.type_ids], dtype=np.int64),
         }
-        hidden: NDArray[np.float32] = self._session.run([_HIDDEN], feed)[0]
-        return [_of_text(e, rows) for e, rows in zip(encoded, hidden, strict=True)]
+        hidden: NDArray[np.float32] = session.run([_HIDDEN], feed)[0]
+        return _of_text(encoded, hidden[0])
 
 
 def _of_text(encoded: Encoding, rows: NDArray[np.float32]) -> TokenVectors:

@@ -38,8 +38,8 @@ RECORDS = [
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch, tmp_path):
-    monkeypatch.setattr(rag.assemble, "load_embedder", lambda _: HashingEmbedder())
-    monkeypatch.setattr(rag.assemble, "load_reranker", lambda _: OverlapReranker())
+    monkeypatch.setattr(rag.assemble, "load_embedder", lambda *_: HashingEmbedder())
+    monkeypatch.setattr(rag.assemble, "load_reranker", lambda *_: OverlapReranker())
     made = rag.assemble.manifest(HashingEmbedder(), ChunkSettings(window_tokens=256))
     monkeypatch.setattr(rag.assemble, "expected_manifest", lambda _: made)
     monkeypatch.setenv("DATELINE_HOME", str(tmp_path / "home"))
@@ -378,7 +378,7 @@ def test_status_of_nothing_makes_nothing(tmp_path):
 
 
 def test_another_model_is_refused_until_reindexed(filled, monkeypatch):
-    monkeypatch.setattr(rag.assemble, "load_embedder", lambda _: HashingEmbedder(32))
+    monkeypatch.setattr(rag.assemble, "load_embedder", lambda *_: HashingEmbedder(32))
     result = run("ask", "Who was hurt at the mill?")
     assert result.exit_code == UNUSABLE
     assert "dateline reindex" in result.stderr
@@ -396,7 +396,7 @@ def test_status_names_a_mismatch(filled, monkeypatch):
 
 
 def test_status_tells_of_a_missing_model_and_loads_none(filled, monkeypatch):
-    def missing(_):
+    def missing(*_):
         raise ModelNotFound("no weights")
 
     for name in ("load_embedder", "load_reranker", "expected_manifest"):
@@ -415,7 +415,7 @@ def test_expected_manifest_is_that_of_the_loaded_model(monkeypatch, real_models)
 
 def test_reindex_without_articles_takes_the_new_model(filled, monkeypatch):
     run("forget", "fire", "vote", filled)
-    monkeypatch.setattr(rag.assemble, "load_embedder", lambda _: HashingEmbedder(32))
+    monkeypatch.setattr(rag.assemble, "load_embedder", lambda *_: HashingEmbedder(32))
     assert run("ingest", filled).exit_code == UNUSABLE
     assert run("reindex").exit_code == 0
     assert run("ingest", filled).exit_code == 0
@@ -430,7 +430,7 @@ def test_interrupted_reindex_is_seen_in_status(filled, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(rag.assemble, "load_embedder", lambda _: HashingEmbedder(32))
+        patched.setattr(rag.assemble, "load_embedder", lambda *_: HashingEmbedder(32))
         patched.setattr(HashingEmbedder, "embed", interrupt)
         result = run("reindex")
     assert result.exit_code == INTERRUPTED
@@ -458,7 +458,7 @@ def test_wrong_settings_exit_2_and_are_named(monkeypatch, name, value):
 
 
 def test_missing_model_exits_3(monkeypatch, news):
-    def missing(_):
+    def missing(*_):
         raise ModelNotFound("no weights: install the extra")
 
     monkeypatch.setattr(rag.assemble, "load_embedder", missing)

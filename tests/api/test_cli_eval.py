@@ -33,8 +33,8 @@ QUESTIONS = [
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch, tmp_path):
-    monkeypatch.setattr(rag.assemble, "load_embedder", lambda _: HashingEmbedder())
-    monkeypatch.setattr(rag.assemble, "load_reranker", lambda _: OverlapReranker())
+    monkeypatch.setattr(rag.assemble, "load_embedder", lambda *_: HashingEmbedder())
+    monkeypatch.setattr(rag.assemble, "load_reranker", lambda *_: OverlapReranker())
     made = rag.assemble.manifest(HashingEmbedder(), ChunkSettings(window_tokens=256))
     monkeypatch.setattr(rag.assemble, "expected_manifest", lambda _: made)
     monkeypatch.setenv("DATELINE_HOME", str(tmp_path / "home"))

@@ -29,8 +29,8 @@ def server():
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch, tmp_path):
-    monkeypatch.setattr(rag.assemble, "load_embedder", lambda _: HashingEmbedder())
-    monkeypatch.setattr(rag.assemble, "load_reranker", lambda _: OverlapReranker())
+    monkeypatch.setattr(rag.assemble, "load_embedder", lambda *_: HashingEmbedder())
+    monkeypatch.setattr(rag.assemble, "load_reranker", lambda *_: OverlapReranker())
     monkeypatch.setattr(rag.assemble, "load_fetcher", lambda *_, **__: local_fetcher())
     monkeypatch.setenv("DATELINE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DATELINE_PARSERS", "0")
@@ -136,8 +136,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 import rag.assemble
 from tests.fakes import HashingEmbedder, OverlapReranker
 from tests.index.test_polling import local_fetcher
-rag.assemble.load_embedder = lambda _: HashingEmbedder()
-rag.assemble.load_reranker = lambda _: OverlapReranker()
+rag.assemble.load_embedder = lambda *_: HashingEmbedder()
+rag.assemble.load_reranker = lambda *_: OverlapReranker()
 rag.assemble.load_fetcher = lambda *_, **__: local_fetcher()
 from api.cli import main
 sys.argv = ["dateline", *sys.argv[1:]]

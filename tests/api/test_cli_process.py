@@ -21,8 +21,8 @@ FAKED = """
 import sys, time
 import rag.assemble
 from tests.fakes import HashingEmbedder, OverlapReranker
-rag.assemble.load_embedder = lambda _: HashingEmbedder()
-rag.assemble.load_reranker = lambda _: OverlapReranker()
+rag.assemble.load_embedder = lambda *_: HashingEmbedder()
+rag.assemble.load_reranker = lambda *_: OverlapReranker()
 {more}
 from api.cli import main
 sys.argv[0] = "dateline"
@@ -128,7 +128,7 @@ def test_stopping_finishes_the_questions_that_run(server):
     address = httpx.URL(url)
     with socket.create_connection((address.host, address.port)) as connection:
         connection.sendall(
-            b"POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
         )
         time.sleep(0.5)

@@ -129,7 +129,7 @@ def test_odd_text_gets_a_verdict(client, text):
 @pytest.fixture
 def command(monkeypatch, tmp_path):
     monkeypatch.setenv("DATELINE_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("rag.assemble.load_aligner", lambda _: HashingTokenEmbedder())
+    monkeypatch.setattr("rag.assemble.load_aligner", lambda *_: HashingTokenEmbedder())
     return lambda *arguments: CliRunner().invoke(cli.app, ["verify", *map(str, arguments)])
 
 

@@ -106,8 +106,8 @@ def test_lines_say_only_what_is_more_than_the_words():
 
 
 def test_the_command_line_tells_and_takes_back(tmp_path, monkeypatch):
-    monkeypatch.setattr(rag.assemble, "load_embedder", lambda _: HashingEmbedder())
-    monkeypatch.setattr(rag.assemble, "load_reranker", lambda _: OverlapReranker())
+    monkeypatch.setattr(rag.assemble, "load_embedder", lambda *_: HashingEmbedder())
+    monkeypatch.setattr(rag.assemble, "load_reranker", lambda *_: OverlapReranker())
     dateline = fake_dateline(tmp_path)
     dateline.ingestor.ingest(NEWS)
     dateline.close()

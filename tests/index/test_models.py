@@ -8,6 +8,7 @@ import pytest
 from index.errors import ModelChecksumMismatch, ModelNotFound
 from index.models import catalog
 from index.models.adapter import ADAPTER, adapted_reader
+from index.models.batching import Batcher
 from index.models.catalog import EMBEDDER, RERANKER, TOKENIZER, WEIGHTS, Carrier, ModelSpec, resolve
 from index.models.embed import OnnxEmbedder, TorchEmbedder, by_length
 from index.models.export import exported_embedder
@@ -54,7 +55,7 @@ def onnx_embedder(files, folder, precision):
         name=files.name,
         fingerprint=precision,
         max_tokens=256,
-        threads=2,
+        batcher=Batcher(2),
     )
 
 
@@ -98,7 +99,7 @@ def test_batches_by_length_keep_the_order_of_the_texts():
 def test_the_reader_prefers_what_answers(tmp_path):
     files = resolve(RERANKER)
     made = adapted_reader(files, ADAPTER, tmp_path)
-    reader = OnnxReader(made, files.paths[TOKENIZER], name=files.name, threads=2)
+    reader = OnnxReader(made, files.paths[TOKENIZER], name=files.name, batcher=Batcher(2))
     scores = [one.relevance for one in reader.read("What did Wierzba win?", [*TEXTS, TEXTS[2]])]
     assert int(np.argmax(scores)) in {2, 5}
     assert scores[2] > 0 > scores[0]
