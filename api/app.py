@@ -7,18 +7,24 @@ models. Everything under `/v1` is versioned; see docs/http.md.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.routing import Route
 
-from api import docs_page, errors
+from api import docs_page, errors, page
 from api.errors import Problem
-from api.limits import Guard
-from api.routes import articles, ask, feeds, health, search, verify
+from api.example_questions import ExampleQuestions
+from api.guards import layers
+from api.guards.described import describe
+from api.mcp.server import McpEndpoint, mcp_server
+from api.observability import observability
+from api.observing import Observed, Observer
+from api.routes import articles, ask, corpus, feeds, health, metrics, openai, search, verify
 from api.runtime import Runtime
 from api.watch import Watcher
 from rag.assemble import Dateline
@@ -42,6 +48,7 @@ TAGS = [
     {"name": "verify", "description": "Sentences, held against evidence."},
     {"name": "articles", "description": "What was published, and its history."},
     {"name": "feeds", "description": "Feeds that are followed, and their health."},
+    {"name": "openai", "description": "What OpenAI's clients and chat pages speak."},
     {"name": "health", "description": "For whoever runs the server."},
 ]
 
@@ -54,29 +61,45 @@ class Application(FastAPI):
         described = super().openapi()
         problem = Problem.model_json_schema()
         described["components"]["schemas"].setdefault("Problem", problem)
+        describe(described)
         return described
 
 
-def create_app(dateline: Dateline, *, watch: bool = False) -> FastAPI:
+def create_app(
+    dateline: Dateline,
+    *,
+    watch: bool = False,
+    bound_to: str | None = None,
+    observers: Sequence[Observer] = (),
+) -> FastAPI:
     """The application over one assembled system, which it closes when it ends.
 
-    With `watch` it polls the feeds that are subscribed to meanwhile.
+    With `watch` it polls the feeds that are subscribed to meanwhile. `bound_to` is the address
+    it listens on: on one that others can reach, nothing is done without a key. `observers` hear of
+    requests and questions beside those that the settings name.
     """
-    runtime = Runtime(dateline)
+    watching = observability(dateline, release=release(), also=observers)
+    runtime = Runtime(dateline, watching.observation)
     dateline.feeds.courtesy.give_way_to(runtime.is_busy)
     watcher = Watcher(dateline.feeds) if watch else None
+    assistants = McpEndpoint(
+        mcp_server(runtime, release()), max_body_bytes=dateline.settings.max_body_bytes
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await runtime.warm_up()
         if watcher is not None:
             watcher.start()
         try:
-            yield
+            async with assistants.running():
+                yield
         finally:
             dateline.feeds.courtesy.stop()
             if watcher is not None:
                 await asyncio.to_thread(watcher.stop)
             await runtime.close()
+            await asyncio.to_thread(watching.close)
 
     app = Application(
         title="Dateline",
@@ -91,12 +114,18 @@ def create_app(dateline: Dateline, *, watch: bool = False) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.runtime = runtime
+    app.state.metrics = watching.metrics
+    app.state.examples = ExampleQuestions(runtime)
     errors.install(app)
-    routers = (ask, search, verify, articles, feeds, health)
+    routers = (ask, search, verify, articles, corpus, feeds, openai, health, metrics)
     for router in (module.router for module in routers):
         app.include_router(router)
+    app.router.routes.append(Route("/mcp", assistants, methods=["POST"]))
     docs_page.install(app)
-    app.add_middleware(Guard, max_body_bytes=dateline.settings.max_body_bytes)
+    page.install(app)
+    layers.install(app, dateline.settings, bound_to=bound_to)
+    # Last, which is outermost: every reply has an id, whoever makes it.
+    app.add_middleware(Observed, observation=watching.observation)
     return app
 
 

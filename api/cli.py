@@ -14,10 +14,12 @@ import typer
 from api.commands import (
     articles,
     asking,
+    backup,
     evaluating,
     export,
     feeds,
     ingest,
+    keys,
     mcp,
     serve,
     upkeep,
@@ -69,12 +71,15 @@ for _function in (
     export.export,
     upkeep.status,
     upkeep.reindex,
+    backup.backup,
+    backup.restore,
     serve.serve,
     mcp.mcp,
 ):
     app.command()(_function)
 app.command("eval")(evaluating.evaluate)
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
     {"type", "title", "status", "detail", "instance"}
 
+OpenAI's paths have the shape that OpenAI's clients read, see `openai/errors.py`.
+
 `type` is `urn:dateline:problem:` and a slug of `PROBLEMS`. A detail never holds a
 path of this machine or a stack trace: what was not foreseen is logged and reported
 as `internal`.
@@ -20,9 +22,20 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 
+from api.observing import note_problem
+from api.openai import errors as openai
 from api.streaming import ClientGone
-from index.errors import ArticleNotFound, FeedNotFound, ManifestMismatch, StoreError, StoreLocked
+from index.errors import (
+    ArticleNotFound,
+    BeingReindexed,
+    FeedNotFound,
+    ManifestMismatch,
+    StoreError,
+    StoreLocked,
+    StoreReplaced,
+)
 from rag.errors import InvalidQuestion
 
 logger = logging.getLogger("dateline")
@@ -32,6 +45,7 @@ TYPE_PREFIX = "urn:dateline:problem:"
 LOCKED_RETRY_S = 5
 # What proxies log for it; nobody reads the reply.
 _CLIENT_GONE = 499
+_NOT_ALLOWED = 405
 _MAX_SHOWN_ERRORS = 10
 _MAX_DETAIL_CHARS = 500
 _MAX_INSTANCE_CHARS = 2_000
@@ -39,22 +53,28 @@ _MAX_INSTANCE_CHARS = 2_000
 # slug: (status, title)
 PROBLEMS: Mapping[str, tuple[int, str]] = {
     "bad-request": (400, "The request cannot be read"),
+    "unauthorized": (401, "A key is needed"),
+    "forbidden": (403, "The key does not allow this"),
     "cross-site": (403, "Requests from other sites are refused"),
     "not-found": (404, "There is nothing here"),
     "article-not-found": (404, "There is no such article"),
     "feed-not-found": (404, "There is no such feed"),
+    "model-not-found": (404, "There is no such model"),
     "method-not-allowed": (405, "The route does not take this method"),
+    "body-too-slow": (408, "The request body did not come in time"),
     "body-too-large": (413, "The request body is too large"),
+    "wrong-host": (421, "The server has another name"),
     "invalid-request": (422, "The request is not valid"),
     "invalid-question": (422, "The question cannot be asked"),
     "nothing-stored": (422, "None of the articles could be taken"),
     "feed-unusable": (422, "The address gives no feed"),
     "too-many-requests": (429, "Too many questions at once"),
+    "rate-limited": (429, "Too many requests in a minute"),
     "internal": (500, "Something went wrong"),
     "store-locked": (503, "The corpus is being written to"),
     "feeds-busy": (503, "Feeds are being polled"),
     "not-ready": (503, "The corpus cannot be used"),
-    "timeout": (504, "The question took too long"),
+    "timeout": (504, "It took too long"),
 }
 _OF_STATUS = {
     status: slug
@@ -96,6 +116,7 @@ class ProblemError(HTTPException):
 
 def problem_content(path: str, error: ProblemError) -> dict[str, Any]:
     """The five fields of a problem, and its `members`."""
+    note_problem(error.slug)
     status, title = PROBLEMS[error.slug]
     return {
         "type": TYPE_PREFIX + error.slug,
@@ -108,11 +129,14 @@ def problem_content(path: str, error: ProblemError) -> dict[str, Any]:
 
 
 def problem_response(path: str, error: ProblemError) -> Response:
-    """The reply of a problem."""
-    content = problem_content(path, error)
+    """The reply of a problem, in the shape that the clients of the path read."""
+    content, status, media_type = problem_content(path, error), error.status_code, MEDIA_TYPE
+    if openai.is_spoken_at(path):
+        content = openai.error_content(error.slug, status, content["detail"], error.members)
+        status, media_type = openai.status_of(status), "application/json"
     # A refused name may hold half a character, which UTF-8 cannot: it is escaped.
     body = json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
-    return Response(body, content["status"], error.headers, MEDIA_TYPE)
+    return Response(body, status, error.headers, media_type)
 
 
 def internal_error(path: str, error: BaseException) -> Response:
@@ -143,7 +167,11 @@ def install(app: FastAPI) -> None:
     """Map every error that a route may raise."""
 
     async def problem(request: Request, error: Exception) -> Response:
-        return problem_response(request.scope["path"], as_problem(error))
+        path = request.scope["path"]
+        if isinstance(error, HTTPException) and error.status_code == _NOT_ALLOWED:
+            methods = _methods(app, path)
+            error.headers = {"Allow": ", ".join(methods)} if methods else error.headers
+        return problem_response(path, as_problem(error))
 
     async def gone(_: Request, __: Exception) -> Response:
         return Response(status_code=_CLIENT_GONE)
@@ -153,13 +181,28 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, problem)
 
 
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """The methods that a path takes; the framework names only those of its first route."""
+    described = app.openapi()["paths"].items()
+    taken = [list(of) for template, of in described if compile_path(template)[0].match(path)]
+    return sorted({method.upper() for methods in taken for method in methods})
+
+
 # What HTTP says of an error whose own message may name a folder of this machine.
 _MESSAGES: Mapping[type[Exception], tuple[str, str]] = {
     StoreLocked: ("store-locked", "another process is writing; try again in a few seconds"),
+    BeingReindexed: (
+        "not-ready",
+        "the corpus is being reindexed or restored: try again when that has finished",
+    ),
     ManifestMismatch: (
         "not-ready",
-        "the corpus was made with other models than this server runs: restart the server, "
-        "and run `dateline reindex` if it then refuses to start",
+        "the corpus was made with other models than this server runs: restart the server "
+        "with the settings of the last `dateline reindex`, or run that with the server's",
+    ),
+    StoreReplaced: (
+        "not-ready",
+        "the data directory was moved or removed: put it back or restore a backup",
     ),
     StoreError: ("not-ready", "the data directory cannot be used; the server's log says why"),
     ArticleNotFound: ("article-not-found", "GET /v1/articles lists the articles there are"),

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from index.models.embed import Backend
+from rag.answers import Strictness
 from rag.errors import SettingsError
 from rag.llm.address import llm_url
 from rag.llm.secret import Secret, secret
@@ -194,6 +195,12 @@ class Settings:
     )
     caution_below: float = _setting(
         _real(0, 1), lambda: 0.5, "confidence under which an answer is given with caution"
+    )
+    llm_strictness: Strictness = _setting(
+        _choice(*get_args(Strictness)),
+        lambda: "flag",
+        "what becomes of written sentences that are not supported: flag marks them, strict "
+        "leaves them out",
     )
     max_body_bytes: int = _setting(
         _integer(1_000, 1_000_000_000), lambda: 20_000_000, "largest HTTP request body"

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.commands.options import Home
-from api.commands.running import Problem, again, command, settings_from
+from api.commands.running import Problem, again, command, settings_from, told
 from api.terminal import note, say, several
 
 if TYPE_CHECKING:
     from rag.assemble import Dateline
+    from rag.settings import Settings
 
-# What a stop waits for: questions that are being answered.
-GRACE_S = 10
 _BACKLOG = 2048
 
 
@@ -41,42 +44,91 @@ def serve(
     watch: Annotated[
         bool, typer.Option("--watch", help="Poll the feeds that are subscribed to meanwhile.")
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=64,
+            help="Processes that answer; default: DATELINE_WORKERS.",
+            show_default=False,
+        ),
+    ] = None,
     home: Home = None,
 ) -> int:
     """Answer questions over HTTP. Ctrl-C stops it once running questions are answered.
 
-    There is no access control: on an address that others can reach, everyone who can
-    reach it may read, add and remove articles.
+    An address that others can reach needs API keys: make one with `dateline keys add NAME`.
 
     \b
       dateline serve
       dateline serve --watch
+      dateline serve --workers 4
       dateline serve --port 9000 --home /srv/dateline
     """  # noqa: D301 - typer keeps the lines after it
-    settings = settings_from(home, host=host, port=port)
+    settings = settings_from(home, host=host, port=port, workers=workers)
     listening = bind(settings.host, settings.port)
     try:
+        keys = valid_keys(settings, listening)
         note("Loading the models…")
-        # The heavy imports wait until the port is known to be free.
-        import uvicorn
-
-        from api.app import create_app
-        from rag.assemble import assemble
-
-        dateline = assemble(settings)
-        app = create_app(dateline, watch=watch)
-        listen(listening)
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_S)
-        )
-        _welcome(dateline, listening)
-        try:
-            server.run(sockets=[listening])
-        except KeyboardInterrupt:  # the usual way to stop; uvicorn raises it again at the end
-            note("stopped")
+        if settings.workers > 1:
+            code = _serve_by_workers(settings, listening, keys, watch=watch)
+        else:
+            _serve_alone(settings, listening, keys, watch=watch)
+            code = 0
     finally:
         listening.close()
-    return 0
+    if code == 0:
+        note("stopped")
+    return code
+
+
+def _serve_alone(
+    settings: Settings, listening: socket.socket, keys: int, *, watch: bool
+) -> None:
+    # The heavy imports wait until the port is known to be free.
+    from api.serving import Serving, serve_here
+
+    serve_here(
+        Serving(settings=settings, listening=listening, watch=watch),
+        on_ready=lambda dateline: _welcome(dateline, listening, keys),
+    )
+
+
+def _serve_by_workers(
+    settings: Settings, listening: socket.socket, keys: int, *, watch: bool
+) -> int:
+    """Let several processes serve; the first of them greets and polls feeds."""
+    if not hasattr(os, "fork"):
+        raise Problem("this system cannot share a port between processes: leave --workers out")
+    from api.workers import Supervisor
+
+    if not os.environ.get("DATELINE_THREADS"):
+        settings = replace(settings, threads=max(1, settings.threads // settings.workers))
+
+    def work(number: int, is_first: bool, ready: Callable[[], None]) -> int:
+        from api.serving import Serving, serve_here
+
+        def on_ready(dateline: Dateline) -> None:
+            if number == 0 and is_first:
+                _welcome(dateline, listening, keys)
+            ready()
+
+        try:
+            serve_here(
+                Serving(
+                    settings=settings,
+                    listening=listening,
+                    watch=watch and number == 0,
+                    alone=False,
+                ),
+                on_ready,
+            )
+        except Exception as error:
+            return told(error)
+        return 0
+
+    return Supervisor(settings.workers, work, listening).run()
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -108,6 +160,26 @@ def listen(bound: socket.socket) -> None:
         raise _taken(host, port, error) from None
 
 
+def valid_keys(settings: Settings, bound: socket.socket) -> int:
+    """How many API keys work; an address that others can reach is refused without one.
+
+    Raises:
+        Problem: there is none, or their file cannot be read.
+    """
+    from api.commands.keys import book_of
+    from api.guards.connection import is_loopback
+
+    with book_of(settings) as book:
+        valid = sum(key.works_at(datetime.now(UTC)) for key in book.all())
+    address = bound.getsockname()[0]
+    if not valid and not is_loopback(address):
+        raise Problem(
+            f"others can reach {address}, and there is no API key that works: make one with "
+            f"`{again(settings, 'keys add NAME')}`, or listen on 127.0.0.1"
+        )
+    return valid
+
+
 def _taken(host: str, port: int, error: OSError) -> Problem:
     return Problem(
         f"cannot listen on {host} port {port} ({error.strerror}): stop what uses it, or give "
@@ -115,7 +187,7 @@ def _taken(host: str, port: int, error: OSError) -> Problem:
     )
 
 
-def _welcome(dateline: Dateline, listening: socket.socket) -> None:
+def _welcome(dateline: Dateline, listening: socket.socket, keys: int) -> None:
     counts = dateline.engine.store.counts()
     address, port = listening.getsockname()[:2]
     url = f"http://{_shown(address)}:{port}"
@@ -130,8 +202,8 @@ def _welcome(dateline: Dateline, listening: socket.socket) -> None:
     )
     if not counts["articles"]:
         note("there is nothing to ask yet: ingest a folder first")
-    if not ipaddress.ip_address(address).is_loopback:
-        note("warning: there is no access control, and this address may be reached by others")
+    if keys:
+        note(f"{several(keys, 'API key')} may be used: send one as `Authorization: Bearer KEY`")
 
 
 def _shown(address: str) -> str:

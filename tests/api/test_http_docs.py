@@ -13,6 +13,7 @@ from api import examples, limits, posted, runtime, schemas
 from api.app import create_app
 from api.errors import PROBLEMS
 from api.grounding_wire import VerifyOut
+from api.guards import access, bodies, deadlines
 from api.wire import AnswerOut, SearchOut
 from rag.answers import ReasonCode, Verdict
 from rag.grounding.findings import Check
@@ -90,6 +91,12 @@ def test_every_code_is_documented(code):
         int(limits.PATIENCE_S),
         limits.WAITING_PER_SLOT,
         runtime.BUSY_RETRY_S,
+        Settings().rate_per_minute,
+        access.FAILURES_PER_MINUTE,
+        int(bodies.PATIENCE_S),
+        bodies.SLOWEST_BYTES_PER_S,
+        int(deadlines.CHANGE_TIMEOUT_S),
+        int(deadlines.seconds_for("GET", "/v1/search", 0)),
     ],
 )
 def test_every_limit_is_documented(limit):
