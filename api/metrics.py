@@ -178,6 +178,16 @@ def _shared_folder() -> Path | None:
 def _forget_the_dead(folder: Path) -> None:
     """What processes that have ended were working on is no longer in progress."""
     for file in folder.glob("gauge_live*_*.db"):
-        process = file.stem.rpartition("_")[2]
-        if not Path("/proc", process).exists():
-            mark_process_dead(int(process), str(folder))  # type: ignore[no-untyped-call]
+        process = int(file.stem.rpartition("_")[2])
+        if not _lives(process):
+            mark_process_dead(process, str(folder))  # type: ignore[no-untyped-call]
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it lives, and is somebody else's
+        return True
+    return True

@@ -180,6 +180,12 @@ def current() -> Exchange | None:
     return None if here is None else here[1]
 
 
+def note_key(name: str) -> None:
+    """Say what the key of this request's client is called."""
+    if (exchange := current()) is not None:
+        exchange.key_name = name
+
+
 def note_problem(problem: str) -> None:
     """Say which problem the client of this request is told."""
     if (here := _here.get()) is not None:
@@ -216,7 +222,6 @@ class Observed:
         finally:
             exchange.took_s = time.perf_counter() - started
             exchange.route = route_of(scope)
-            exchange.key_name = scope.get("state", {}).get("key_name")
             self._observation.ended(exchange)
         _here.reset(token)
 

@@ -12,11 +12,16 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 from api.errors import LOCKED_RETRY_S, ProblemError
 from api.limits import PATIENCE_S, WAITING_PER_SLOT, Gate
-from rag.answers import Answer, Answered, AnswerEvent, Question
+from api.observing import Asking, Observation, note_search
+from index.models.waiting import until
+from index.search import SearchResult
+from rag.answers import Answer, Answered, AnswerEvent, Question, Understood
 from rag.assemble import Dateline
 from rag.pipeline import check
 
@@ -33,10 +38,12 @@ _WAITING_WRITES = 8
 class Runtime:
     """One running system."""
 
-    def __init__(self, dateline: Dateline) -> None:
+    def __init__(self, dateline: Dateline, observation: Observation | None = None) -> None:
         self.dateline = dateline
+        self._observation = observation or Observation()
         settings = dateline.settings
         self._timeout_s = settings.timeout_s
+        self._warm = self._stopping = False
         self._late: set[asyncio.Task[Any]] = set()
         # Threads that stay, as each keeps a connection to the store.
         self._threads = ThreadPoolExecutor(
@@ -52,6 +59,7 @@ class Runtime:
                 f"try again in {BUSY_RETRY_S} seconds",
                 retry_after_s=BUSY_RETRY_S,
             ),
+            watched=partial(self._observation.load, "questions"),
         )
         self._fetches = Gate(
             _FETCHES,
@@ -63,6 +71,7 @@ class Runtime:
                 "seconds",
                 retry_after_s=BUSY_RETRY_S,
             ),
+            watched=partial(self._observation.load, "fetches"),
         )
         self._writes = Gate(
             1,
@@ -74,15 +83,37 @@ class Runtime:
                 f"{LOCKED_RETRY_S} seconds",
                 retry_after_s=LOCKED_RETRY_S,
             ),
+            watched=partial(self._observation.load, "writes"),
         )
+
+    async def warm_up(self) -> None:
+        """Run the models once, before anybody asks."""
+        await self.in_thread(self.dateline.warm_up)
+        self._warm = True
+
+    def stop(self) -> None:
+        """Be ready no more; what runs goes on. May be called by a handler of signals."""
+        self._stopping = True
+
+    def require_ready(self) -> None:
+        """Refuse while questions should go elsewhere.
+
+        Raises:
+            ProblemError: the models have not run yet, or the server is being stopped.
+        """
+        if self._stopping:
+            raise ProblemError("not-ready", "the server is being stopped: ask another one")
+        if not self._warm:
+            raise ProblemError("not-ready", "the models are being loaded: try again in a moment")
 
     def is_busy(self) -> bool:
         """Whether questions are being answered; may be asked from any thread."""
         return self._questions.is_busy
 
     async def in_thread(self, work: Callable[..., _T], *args: Any) -> _T:
-        """Run short work beside the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+        """Run short work beside the event loop, in the context of its request."""
+        run = copy_context().run
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run, work, *args)
 
     async def write(self, work: Callable[..., _T], *args: Any) -> _T:
         """Run work that changes the corpus; one at a time, for as long as it takes."""
@@ -118,11 +149,13 @@ class Runtime:
         """
         check(question)
         deadline = asyncio.get_running_loop().time() + self._timeout_s
-        await self._questions.enter()
+        asking = self._observation.asking(question.text)
+        with asking.waiting():
+            await self._questions.enter()
         events: asyncio.Queue[AnswerEvent | Exception] = asyncio.Queue()
         abandoned = threading.Event()
         self._start(self._answer(question, events, abandoned))
-        return self._events(events, abandoned, deadline)
+        return self._events(events, abandoned, deadline, asking)
 
     async def _answer(
         self,
@@ -132,11 +165,12 @@ class Runtime:
     ) -> None:
         """Put the events of the pipeline, until nobody waits for them."""
         try:
-            async with aclosing(self.dateline.answerer.stream(question)) as stream:
-                async for event in stream:
-                    events.put_nowait(event)
-                    if abandoned.is_set():
-                        return
+            with until(abandoned.is_set):
+                async with aclosing(self.dateline.answerer.stream(question)) as stream:
+                    async for event in stream:
+                        events.put_nowait(event)
+                        if abandoned.is_set():
+                            return
         except Exception as error:  # told by whoever reads the events
             events.put_nowait(error)
 
@@ -145,32 +179,52 @@ class Runtime:
         events: asyncio.Queue[AnswerEvent | Exception],
         abandoned: threading.Event,
         deadline: float,
+        asking: Asking,
     ) -> AsyncGenerator[AnswerEvent, None]:
         try:
-            while True:
-                try:
-                    async with asyncio.timeout_at(deadline):
-                        event = await events.get()
-                except TimeoutError:
-                    raise self._too_late() from None
-                if isinstance(event, Exception):
-                    raise event
-                yield event
-                if isinstance(event, Answered):
-                    return
+            with asking.working():
+                while True:
+                    try:
+                        async with asyncio.timeout_at(deadline):
+                            event = await events.get()
+                    except TimeoutError:
+                        raise self._too_late() from None
+                    if isinstance(event, Exception):
+                        raise event
+                    asking.saw(event)
+                    yield event
+                    if isinstance(event, Answered):
+                        return
         finally:
             abandoned.set()
+
+    async def find(self, question: Question) -> tuple[Understood, SearchResult]:
+        """The passages near to a question, within the limits of questions."""
+
+        def work() -> tuple[Understood, SearchResult]:
+            understood, result = self.dateline.answerer.search(question)
+            note_search(question.text, result.timings_ms)
+            return understood, result
+
+        return await self.search(work)
 
     async def search(self, work: Callable[..., _T], *args: Any) -> _T:
         """Run a search within the time and concurrency limits of questions."""
         deadline = asyncio.get_running_loop().time() + self._timeout_s
-        await self._questions.enter()
-        task = self._start(self.in_thread(work, *args))
-        left = deadline - asyncio.get_running_loop().time()
-        done, _ = await asyncio.wait({task}, timeout=max(0.0, left))
-        if not done:
-            raise self._too_late()
-        return task.result()
+        asking = self._observation.asking()
+        with asking.waiting():
+            await self._questions.enter()
+        abandoned = threading.Event()
+        try:
+            with asking.working(), until(abandoned.is_set):
+                task = self._start(self.in_thread(work, *args))
+                left = deadline - asyncio.get_running_loop().time()
+                done, _ = await asyncio.wait({task}, timeout=max(0.0, left))
+                if not done:
+                    raise self._too_late()
+                return task.result()
+        finally:
+            abandoned.set()
 
     def _start(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
         """Start work that gives its slot back when it ends, even if nobody waits any more."""

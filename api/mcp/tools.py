@@ -29,6 +29,7 @@ from api.mcp.wire import (
     fetched,
     search_outcome,
 )
+from api.observing import note_problem
 from api.runtime import Runtime
 from api.schemas import MAX_K
 from index.documents import Filters
@@ -54,7 +55,7 @@ class _Offered:
 async def _search(running: Runtime, asked: SearchArguments) -> SearchOutcome:
     passages = min(MAX_K, asked.limit * _PASSAGES_PER_RESULT)
     question = _question(asked.query, asked.to_domain(), passages)
-    _, result = await running.search(running.dateline.answerer.search, question)
+    _, result = await running.find(question)
     return search_outcome(result.hits, asked.limit)
 
 
@@ -134,7 +135,9 @@ async def call(running: Runtime, name: str, arguments: Mapping[str, Any] | None)
     except ValidationError as error:
         return _failed(as_problem(RequestValidationError(error.errors())).detail)
     except Exception as error:
-        return _failed(problem_of(_PATH, error).detail)
+        problem = problem_of(_PATH, error)
+        note_problem(problem.slug)
+        return _failed(problem.detail)
     content = outcome.model_dump(mode="json")
     text = json.dumps(content, ensure_ascii=False)
     return CallToolResult(content=[TextContent(text=text)], structured_content=content)

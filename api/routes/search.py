@@ -7,13 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.errors import responses
-from api.observing import note_search
 from api.routes.deps import Running
 from api.schemas import SearchParams
 from api.wire import SearchOut, search_out
-from index.search import SearchResult
-from rag.answers import Question, Understood
-from rag.assemble import Dateline, now
+from rag.assemble import now
 
 router = APIRouter(prefix="/v1", tags=["search"])
 
@@ -29,11 +26,5 @@ async def search(params: Annotated[SearchParams, Query()], running: Running) -> 
     The same search that `POST /v1/ask` reads its answer from.
     """
     question = params.to_question(now())
-    understood, result = await running.search(_searched, running.dateline, question)
+    understood, result = await running.find(question)
     return search_out(params.q, understood, result)
-
-
-def _searched(dateline: Dateline, question: Question) -> tuple[Understood, SearchResult]:
-    understood, result = dateline.answerer.search(question)
-    note_search(question.text, result.timings_ms)
-    return understood, result

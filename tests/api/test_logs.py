@@ -13,8 +13,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.key_book import KeyBook
+from api.keys import Scope
 from api.logs import log_config, plain
 from api.observing import Observer, current
+from rag.assemble import now
 from rag.settings import Settings
 from tests.api.test_cli_process import start, wait_until_ready
 from tests.fakes import fake_dateline
@@ -142,6 +145,23 @@ def test_nothing_private_is_written(serving, log):
     assert PRIVATE not in written
     assert "inspectors" not in written
     assert "harbour" not in written
+
+
+def test_a_key_is_named_and_never_written(serving, log, tmp_path):
+    client = serving(log_level="debug")
+    _, key = KeyBook(tmp_path).add("newsroom", Scope.READ, now=now())
+    ways = [{"Authorization": f"Bearer {key}"}, {"X-Api-Key": key}, {"X-Api-Key": key + "x"}, {}]
+    for headers in ways:
+        client.post("/v1/ask", json={"question": QUESTION}, headers=headers)
+    client.post("/v1/articles", json={"text": STORY}, headers=ways[0])
+    told = client.get("/metrics", headers=ways[0]).text
+    written = "\n".join(log())
+    lines = requests(written.splitlines())
+    assert [line["status"] for line in lines] == [200, 200, 401, 401, 403, 200]
+    assert [line.get("key") for line in lines] == ["newsroom"] * 2 + [None] * 2 + ["newsroom"] * 2
+    for text in (written, told):
+        assert key not in text
+        assert key[8:24] not in text
 
 
 def test_questions_are_written_where_that_is_asked_for(serving, log):
