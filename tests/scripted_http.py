@@ -171,6 +171,7 @@ class ScriptedServer:
         self.script = script
         self.url = ""
         self.open = 0
+        self.connections = 0
         self._changed = asyncio.Condition()
 
     async def all_closed(self) -> None:
@@ -180,6 +181,7 @@ class ScriptedServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
+        self.connections += 1
         await self._count(1)
         try:
             while (request := await _read_request(reader)) is not None:

@@ -56,7 +56,7 @@ async def _whole(
     """A reply in one, as some servers send it though asked for a stream."""
     data = await server.body(response, waiting, limits.max_reply_bytes)
     try:
-        piece = piece_of(data.decode("utf-8"))
+        piece = piece_of(server.hide(data.decode("utf-8")))
     except UnicodeDecodeError:
         raise LLMMalformed("the reply is not UTF-8") from None
     yield piece
@@ -75,14 +75,14 @@ async def _streamed(
             size += len(chunk)
             if size > limits.max_reply_bytes:
                 raise LLMMalformed(f"the reply has over {limits.max_reply_bytes} bytes: refused")
-            for piece in _pieces(reader.feed(chunk)):
+            for piece in _pieces(map(server.hide, reader.feed(chunk))):
                 yield piece
                 if piece.alive:
                     waiting.token_came()
                 if piece.finish is not None:
                     await _drain(chunks)
                     return
-    for piece in _pieces(reader.end()):
+    for piece in _pieces(map(server.hide, reader.end())):
         yield piece
         if piece.finish is not None:
             return

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from rag.llm.errors import LLMMalformed, LLMRefused
+from rag.llm.errors import LLMMalformed, LLMRefused, LLMUnavailable
 from rag.llm.server import Server
 from rag.llm.tokens import estimate_tokens
 from rag.llm.waiting import Waiting
@@ -80,7 +80,7 @@ class Facts:
             return
         with suppress(LLMRefused, LLMMalformed):
             self._take(await self._models(waiting))
-        with suppress(LLMRefused, LLMMalformed):
+        with suppress(LLMRefused, LLMMalformed, LLMUnavailable):
             props = await self._server.json(f"{self._server.address.root}/props", waiting)
             settings = props.get("default_generation_settings") if isinstance(props, dict) else None
             # What one conversation may have; the list of models tells only what it learned with.

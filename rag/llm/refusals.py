@@ -14,7 +14,6 @@ from rag.llm.errors import LLMError, LLMMalformed, LLMRateLimited, LLMRefused, L
 from rag.llm.pieces import ServerError, error_in
 
 _TOO_MANY = 429
-# Overload, as Anthropic's gateway reports it, is one of the 5xx too.
 _SAID_CHARS = 300
 _HINTS = {
     401: ": is DATELINE_LLM_KEY right?",
@@ -31,7 +30,7 @@ def refusal(
     status = response.status_code
     if response.has_redirect_location:
         # Only the host: what else is in an address may be a secret.
-        target = _host(response.headers["location"])
+        target = hide(_host(response.headers["location"]))
         return LLMRefused(
             f"{response.url.host} sends requests on to {target!r}, which is not followed: "
             "set DATELINE_LLM_URL to where the server is",
@@ -53,7 +52,7 @@ def named(
     retry_after_s: float | None = None,
 ) -> LLMError:
     """What a server reports, be it in a status or amid a stream, by its name."""
-    said = hide(_plain(error.message))
+    said = _plain(hide(error.message))
     told = f"{host} says {error.status or 'error'}" + (f" ({said})" if said else "")
     if error.status == _TOO_MANY:
         return LLMRateLimited(told, retry_after_s=retry_after_s)

@@ -6,9 +6,9 @@ the wire, uncompressed, so that a limit in bytes is one in memory. Knows no chat
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from json import loads as parsed
 from typing import Any
 
 import httpx
@@ -66,8 +66,7 @@ class Server:
         """
         request = self._request(url, waiting, json)
         with self._named(waiting):
-            sent = self._client.send(request, auth=self._auth, stream=True, follow_redirects=False)
-            response = await waiting.until_due(sent)
+            response = await waiting.until_due(lambda: self._sent(request))
         try:
             await self._accept(response, waiting)
             yield response
@@ -97,13 +96,13 @@ class Server:
             LLMMalformed: it breaks off, or is compressed, which was not asked for.
             LLMTimeout: the phase that `waiting` is in ended.
         """
-        coding = response.headers.get("content-encoding", "identity")
+        coding = self.hide(response.headers.get("content-encoding", "identity"))
         if coding.lower() not in ("identity", ""):
             raise LLMMalformed(f"the reply is compressed ({coding[:20]!r}), which nobody asked for")
         async with aclosing(_raw(response)) as raw:
             while True:
                 with self._named(waiting, begun=True):
-                    chunk = await waiting.until_due(anext(raw, None))
+                    chunk = await waiting.until_due(lambda: anext(raw, None))
                 if chunk is None:
                     return
                 yield chunk
@@ -118,11 +117,18 @@ class Server:
         """
         async with self.asked(url, waiting, json=json) as response:
             data = await self.body(response, waiting, self._limits.max_reply_bytes)
-        return _parsed(data)
+        text = self.hide(data.decode("utf-8", "replace"))
+        try:
+            return parsed(text)
+        except (ValueError, RecursionError):
+            raise LLMMalformed(f"the reply is not JSON: {text[:80]!r}") from None
 
     def hide(self, text: str) -> str:
         """Text of the server, without the key."""
         return self._key.hide(text)
+
+    def _sent(self, request: httpx.Request) -> Awaitable[httpx.Response]:
+        return self._client.send(request, auth=self._auth, stream=True, follow_redirects=False)
 
     def _request(self, url: str, waiting: Waiting, body: Mapping[str, Any] | None) -> httpx.Request:
         connect_s = waiting.patience.connect_s
@@ -168,10 +174,3 @@ class Server:
 async def _raw(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     async for chunk in response.aiter_raw():
         yield chunk
-
-
-def _parsed(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        raise LLMMalformed(f"the reply is not JSON: {data[:80]!r}") from None

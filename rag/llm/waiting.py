@@ -6,7 +6,7 @@ asyncio waits and `Timing.clock` reckons, so a test may turn the clock without w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from rag.llm.errors import LLMTimeout, Phase
@@ -46,18 +46,20 @@ class Waiting:
         """Seconds until the whole must be done."""
         return self._whole_ends - self._clock()
 
-    async def until_due(self, coming: Awaitable[T]) -> T:
-        """What is awaited.
+    async def until_due(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """What is asked for.
 
         Raises:
             LLMTimeout: the phase or the whole ended first; what was awaited is cancelled.
         """
         left_s = min(self._phase_ends, self._whole_ends) - self._clock()
+        phase = self._phase if self._phase_ends < self._whole_ends else "whole reply"
+        if left_s <= 0:  # asyncio only looks at the clock while something is waited for
+            raise timed_out(phase, self.patience)
         try:
             async with asyncio.timeout(left_s):
-                return await coming
+                return await ask()
         except TimeoutError:
-            phase = self._phase if self._phase_ends < self._whole_ends else "whole reply"
             raise timed_out(phase, self.patience) from None
 
 

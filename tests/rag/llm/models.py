@@ -52,20 +52,29 @@ async def model_over(
     script: Script, kind: str = "transport", *, arguments: dict[str, Any] | None = None, **llm: Any
 ) -> AsyncIterator[OpenAIChatModel]:
     """A client of a scripted server; when it is left, no request, task or connection is."""
-    set_ = {f"llm_{name}": value for name, value in {"model": "scripted", **llm}.items()}
     if kind == "transport":
         transport = ScriptedTransport(script)
+        set_ = {f"llm_{name}": value for name, value in {"model": "scripted", **llm}.items()}
         settings = Settings(llm_url="http://127.0.0.1:1", **set_)
         async with httpx.AsyncClient(transport=transport) as client:
             yield OpenAIChatModel(settings, client, **(arguments or {}))
             assert transport.open == 0, "a reply was left open"
         return
     async with scripted_server(script) as server:
-        settings = Settings(llm_url=server.url, **set_)
-        async with llm_http_client(settings) as client:
-            yield OpenAIChatModel(settings, client, **(arguments or {}))
-        async with asyncio.timeout(HANGS_S):
-            await server.all_closed()
+        async with model_at(server.url, arguments=arguments, **llm) as model:
+            yield model
+        await server.all_closed()
+
+
+@asynccontextmanager
+async def model_at(
+    url: str, *, arguments: dict[str, Any] | None = None, **llm: Any
+) -> AsyncIterator[OpenAIChatModel]:
+    """A client of a server that somebody else runs."""
+    set_ = {f"llm_{name}": value for name, value in {"model": "scripted", **llm}.items()}
+    settings = Settings(llm_url=url, **set_)
+    async with llm_http_client(settings) as client:
+        yield OpenAIChatModel(settings, client, **(arguments or {}))
 
 
 def run(test: Callable[[], Awaitable[Any]]) -> Any:
