@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -128,7 +129,10 @@ def _serve_by_workers(
             return told(error)
         return 0
 
-    return Supervisor(settings.workers, work, listening).run()
+    with TemporaryDirectory(prefix="dateline-metrics-") as counted:
+        # Read when the workers import prometheus_client: each then tells what all have counted.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counted
+        return Supervisor(settings.workers, work, listening).run()
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from api import corpus_metrics
 from api.app import create_app
 from api.corpus_metrics import CorpusCollector
+from tests.api.test_cli_process import start, wait_until_ready
 from tests.api.test_http_limits import Slow, until
 from tests.fakes import fake_dateline
 
@@ -24,6 +27,7 @@ DOCS = (Path(__file__).parents[2] / "docs" / "observability.md").read_text("utf-
 STORY = "The harbour bridge at Port Merrow closed on Monday after inspectors found cracks."
 QUESTION = "Why did the harbour bridge at Port Merrow close on Monday?"
 PRIVATE = "Quillfeather"
+TOTAL = "dateline_http_requests_total"
 
 
 def families(text):
@@ -68,7 +72,7 @@ def test_requests_are_counted_by_template_method_and_class(client):
     counted = {
         (s["route"], s["method"], s["status"]): n
         for (name, *labels), n in samples(text).items()
-        if name == "dateline_http_requests_total" and (s := dict(labels))
+        if name == TOTAL and (s := dict(labels))
     }
     assert counted == {
         ("/v1/articles", "POST", "2xx"): 1,
@@ -312,9 +316,8 @@ def test_applications_do_not_share_what_they_count(tmp_path):
     ):
         one.get("/healthz")
         healthy = {"route": "/healthz", "method": "GET", "status": "2xx"}
-        name = "dateline_http_requests_total"
-        assert value(one.get("/metrics").text, name, **healthy) == 1
-        assert value(two.get("/metrics").text, name, **healthy) == 0
+        assert value(one.get("/metrics").text, TOTAL, **healthy) == 1
+        assert value(two.get("/metrics").text, TOTAL, **healthy) == 0
 
 
 WORKER = """
@@ -349,8 +352,34 @@ def test_processes_that_share_a_folder_are_told_as_one(tmp_path):
     work(2)
     text = work(3)
     healthy = {"route": "/healthz", "method": "GET", "status": "2xx"}
-    assert value(text, "dateline_http_requests_total", **healthy) == 5
+    assert value(text, TOTAL, **healthy) == 5
     # The first process has ended: what it was at is no longer in progress.
     assert value(text, "dateline_work_in_progress", work="questions") == 1
     assert value(text, "dateline_corpus_articles") == 0
     assert "dateline_build_info" in families(text)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="several processes need fork")
+def test_any_worker_of_a_server_tells_what_all_have_counted(tmp_path):
+    environment = {**os.environ, "DATELINE_HOME": str(tmp_path / "home")}
+    process = start(environment, "serve", "--port", 0, "--workers", 2)
+    healthy = {"route": "/healthz", "method": "GET", "status": "2xx"}
+    try:
+        lines = [process.stdout.readline()]
+        while not lines[-1].lstrip().startswith("stop"):
+            lines.append(process.stdout.readline())
+            assert lines[-1], process.stderr.read()
+        url = re.search(r"http://[\d.:]+", "".join(lines))[0]
+        wait_until_ready(url)
+        for _ in range(20):
+            assert httpx.get(url + "/healthz").status_code == 200
+        # A request is counted just after its reply has gone out.
+        deadline, told = time.monotonic() + 20, []
+        while told[-5:] != [20] * 5:
+            assert time.monotonic() < deadline, told
+            told.append(value(httpx.get(url + "/metrics").text, TOTAL, **healthy))
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
