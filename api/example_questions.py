@@ -20,7 +20,7 @@ from rag.suggest import questions_of
 
 SHOWN = 5
 # A question costs about as much as any other: so many are tried at most.
-TRIED = 8
+TRIED = 12
 KEPT_S = 900.0
 # Found while others asked: the rest is looked for soon.
 _HURRIED_S = 60.0

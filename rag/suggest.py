@@ -34,7 +34,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ),
     (r".+? (?:wins|won) (?:the )?(?P<o>[^\d$].+?)(?: (?:by|for) .+|,.+)?$", "Who won the {o}?"),
     (r".+ charged over (?P<o>.+)", "Who was charged over the {o}?"),
-    (r".+ (?i:found guilty of) (?P<o>.+)", "Who was found guilty of {o}?"),
+    (r".+ found guilty of (?P<o>[a-z].+)", "Who was found guilty of {o}?"),
     (r"(?P<s>.+?) launch(?:es)? .*\bbid for (?P<o>.+)", "What did {s} offer for {o}?"),
     (r"(?P<s>.+?) signs? (?P<o>.+)", "What did {s} sign?"),
     (r"(?P<s>.+?) cuts? rates?\b", "Why did the {s} cut its rate?"),

@@ -1,4 +1,4 @@
-"""Is it up, is it ready, and where to go next."""
+"""Is it up, and is it ready."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Health(BaseModel):
 
 
 class Ready(BaseModel):
-    """The models are loaded and the corpus is open."""
+    """The models have run, and searches see the newest generation."""
 
     status: Literal["ready"] = "ready"
     generation: int = Field(description="Rises by one with every change of the corpus.")
@@ -30,23 +30,6 @@ class Ready(BaseModel):
     versions: int
     passages: int
     models: dict[str, str]
-
-
-class Welcome(BaseModel):
-    """Where to go next."""
-
-    name: str = "Dateline"
-    docs: str = "/docs"
-    openapi: str = "/openapi.json"
-    ask: str = "POST /v1/ask"
-    search: str = "GET /v1/search?q="
-    articles: str = "GET /v1/articles"
-
-
-@router.get("/", include_in_schema=False)
-async def root() -> Welcome:
-    """Point to the documentation."""
-    return Welcome()
 
 
 @router.get("/healthz", summary="Is the process up?", tags=["health"])
@@ -63,6 +46,7 @@ async def health() -> Health:
 )
 async def ready(running: Running) -> Ready:
     """Tell the generation that searches see, how much there is, and the models."""
+    running.require_ready()
     return await running.in_thread(_ready, running.dateline)
 
 

@@ -13,6 +13,9 @@ from api import examples, limits, posted, runtime, schemas
 from api.app import create_app
 from api.errors import PROBLEMS
 from api.grounding_wire import VerifyOut
+from api.openai import schemas as openai_schemas
+from api.openai.errors import OpenAIError, is_spoken_at
+from api.openai.replies import Annotation, ChatCompletion, EmbeddingList, ModelList, ModelOut
 from api.guards import access, bodies, deadlines
 from api.wire import AnswerOut, SearchOut
 from rag.answers import ReasonCode, Verdict
@@ -82,6 +85,10 @@ def test_every_code_is_documented(code):
         schemas.MAX_NAME_CHARS,
         schemas.MAX_PIECES,
         schemas.MAX_EVIDENCE_CHARS,
+        openai_schemas.MAX_MESSAGES,
+        openai_schemas.MAX_TEXT_CHARS,
+        openai_schemas.MAX_INPUTS,
+        openai_schemas.MAX_INPUT_CHARS,
         schemas.MAX_PAGE,
         posted.MAX_RECORDS,
         posted.MAX_ADDRESSES,
@@ -116,6 +123,16 @@ def test_the_json_in_the_documentation_is_json_and_of_the_form():
         SearchOut.model_validate(search, extra="forbid")
 
 
+def test_the_json_of_openai_s_routes_is_of_the_form():
+    told = DOCS.split("\n## `GET /v1/models`")[1].split("\n## `GET /healthz`")[0]
+    blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", told, re.DOTALL)]
+    forms = (ModelList, ModelOut, ChatCompletion, Annotation, EmbeddingList)
+    for block, form in zip(blocks, forms, strict=True):
+        form.model_validate(block, extra="forbid")
+    (error,) = re.findall(r'```json\n(\{\s+"error".*?)```', DOCS, re.DOTALL)
+    OpenAIError.model_validate_json(error, extra="forbid")
+
+
 def test_the_description_is_whole(description):
     schemas_ = description["components"]["schemas"]
     refs = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(description)))
@@ -123,8 +140,10 @@ def test_the_description_is_whole(description):
     assert "HTTPValidationError" not in schemas_
     ids = [operation["operationId"] for _, _, operation in operations(description)]
     assert sorted(ids) == [
-        "add_articles", "add_feed", "ask", "delete_article", "get_article", "get_diff", "health",
-        "list_articles", "list_feeds", "metrics", "poll_feeds", "ready", "remove_feed", "search", "verify",
+        "add_articles", "add_feed", "ask", "complete_chat", "create_embeddings", "delete_article",
+        "get_article", "get_corpus", "get_diff", "get_examples", "get_model", "health",
+        "list_articles", "list_feeds", "list_models", "metrics", "poll_feeds", "ready",
+        "remove_feed", "search", "verify",
     ]  # fmt: skip
     tags = {tag["name"] for tag in description["tags"]}
     for method, path, operation in operations(description):
@@ -134,7 +153,10 @@ def test_the_description_is_whole(description):
         assert method.lower() in METHODS
         for status, reply in operation["responses"].items():
             if int(status) >= 400:
-                assert list(reply["content"]) == ["application/problem+json"], path
+                of_openai = is_spoken_at(path)
+                kind = "application/json" if of_openai else "application/problem+json"
+                assert list(reply["content"]) == [kind], path
+                assert not (of_openai and status == "422"), path
 
 
 def test_the_examples_of_the_description_work(client, description):
@@ -148,6 +170,8 @@ def test_the_examples_of_the_description_work(client, description):
     assert client.post("/v1/articles", content=text).status_code == 201
     for body in description["components"]["schemas"]["AskRequest"]["examples"]:
         assert client.post("/v1/ask", json=body).status_code == 200
+    for body in description["components"]["schemas"]["ChatRequest"]["examples"]:
+        assert client.post("/v1/chat/completions", json=body).status_code == 200
     for body in description["components"]["schemas"]["VerifyRequest"]["examples"]:
         assert client.post("/v1/verify", json=body).status_code == 200
 
