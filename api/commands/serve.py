@@ -195,11 +195,12 @@ def _welcome(dateline: Dateline, listening: socket.socket, keys: int) -> None:
     counts = dateline.engine.store.counts()
     address, port = listening.getsockname()[:2]
     url = f"http://{_shown(address)}:{port}"
+    key = ' -H "Authorization: Bearer $KEY"' if keys else ""
     say(
         f"Dateline answers questions over {several(counts['articles'], 'article')} "
         f"({several(counts['passages'], 'passage')}) in {dateline.settings.home}\n"
         f"\n  docs    {url}/docs"
-        f"\n  ask     curl -s {url}/v1/ask -H 'Content-Type: application/json' "
+        f"\n  ask     curl -s {url}/v1/ask{key} -H 'Content-Type: application/json' "
         '-d \'{"question": "What happened on Friday?"}\''
         f"\n  ingest  {again(dateline.settings, 'ingest FOLDER')}   (also while this runs)"
         "\n  stop    Ctrl-C"
@@ -207,7 +208,7 @@ def _welcome(dateline: Dateline, listening: socket.socket, keys: int) -> None:
     if not counts["articles"]:
         note("there is nothing to ask yet: ingest a folder first")
     if keys:
-        note(f"{several(keys, 'API key')} may be used: send one as `Authorization: Bearer KEY`")
+        note(f"every request needs a key, of which there {'is' if keys == 1 else 'are'} {keys:,}")
 
 
 def _shown(address: str) -> str:

@@ -15,8 +15,10 @@ _OPEN_FOLDER = "/web/"
 _ASKING = (
     "/v1/ask",
     "/v1/verify",
-    "/v1/chat/completions",
+    "/v1/chat",
+    "/v1/completions",
     "/v1/embeddings",
+    "/v1/responses",
     "/mcp",
 )
 # What needs a model, and so costs a second of CPU or so: their number is limited.

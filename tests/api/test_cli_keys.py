@@ -152,6 +152,6 @@ def test_serve_with_keys_and_what_becomes_of_them(environment):
         out, told = process.communicate(timeout=60)
     finally:
         process.kill()
-    assert "1 API key may be used" in told
+    assert "every request needs a key, of which there is 1" in told
     for shown in (secret, other):
         assert shown not in out + told

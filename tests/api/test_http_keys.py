@@ -198,6 +198,15 @@ def test_what_is_no_key(served, headers):
     assert served.client().get(f"/v1/articles?api_key={secret}").status_code == 401
 
 
+def test_a_page_is_told_what_its_key_allows(served):
+    def may_ingest(**headers):
+        return served.client().get("/v1/corpus", headers=headers).json()["access"]["ingest"]
+
+    assert may_ingest()
+    assert not may_ingest(**bearer(served.add("reader")))
+    assert may_ingest(**bearer(served.add("changer", Scope.INGEST)))
+
+
 # -- while it runs -------------------------------------------------------------------
 
 
