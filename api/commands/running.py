@@ -64,13 +64,13 @@ def command(function: Callable[_P, int | None]) -> Callable[_P, None]:
             note("interrupted")
             code = INTERRUPTED
         except Exception as error:
-            code = _told(error)
+            code = told(error)
         raise typer.Exit(code or 0)
 
     return run
 
 
-def _told(error: Exception) -> int:
+def told(error: Exception) -> int:
     """Print what went wrong; returns the exit code."""
     import sqlite3
 
