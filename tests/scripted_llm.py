@@ -104,4 +104,4 @@ def _pieces(said: Any) -> Iterable[str | BaseException]:
         return [said]
     if isinstance(said, str):
         return said.replace(" ", " \0").split("\0")
-    return said
+    return list(said)

@@ -89,8 +89,9 @@ def test_every_setting_has_its_help_and_default(field):
     row = next(line for line in SETTINGS.splitlines() if f"| `{variable(field.name)}` |" in line)
     assert field.metadata["help"].partition("; default:")[0] in row
     default = field.default_factory()
-    of_the_machine = field.name in ("home", "model_cache", "threads", "parsers")
-    assert of_the_machine or f"| {'none' if default in (None, ()) else f'`{default}`'} |" in row
+    in_words = field.name in ("home", "model_cache", "threads", "parsers")
+    in_words |= field.name in ("llm_model", "llm_context_tokens")
+    assert in_words or f"| {'none' if default in (None, ()) else f'`{default}`'} |" in row
 
 
 def test_no_setting_is_documented_that_does_not_exist():

@@ -80,3 +80,11 @@ def test_replies_that_begin_and_break_off_open_it(breaker):
         breaker.failed()
     with pytest.raises(LLMUnavailable):
         breaker.enter()
+
+
+def test_requests_from_before_it_opened_do_not_prolong_its_rest(breaker, clock):
+    fail(breaker, 3)
+    clock.at += 19
+    breaker.failed()
+    clock.at += 1
+    breaker.enter()

@@ -42,16 +42,20 @@ def oracle(text):
     return events
 
 
+def read(chunks):
+    reader = EventReader(Limits())
+    events = [event for chunk in chunks for event in reader.feed(chunk)]
+    return [*events, *reader.end()]
+
+
 @given(st.lists(st.tuples(LINES, ENDS), max_size=12), st.lists(st.integers(0, 200), max_size=8))
 def test_cuts_do_not_matter(lines, cuts):
-    text = "".join(line + end for line, end in lines) + "\n\n"
-    data = text.encode()
+    data = ("".join(line + end for line, end in lines) + "\n\n").encode()
+    events = oracle(data.decode())
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
-    reader = EventReader(Limits())
-    events = [
-        event for start, end in itertools.pairwise(places) for event in reader.feed(data[start:end])
-    ]
-    assert [*events, *reader.end()] == oracle(text)
+    assert read(data[start:end] for start, end in itertools.pairwise(places)) == events
+    for size in (1, 2, 3):
+        assert read(data[i : i + size] for i in range(0, len(data), size)) == events
 
 
 def test_a_long_line_costs_no_more_than_its_length(monkeypatch):
