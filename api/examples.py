@@ -88,6 +88,14 @@ ANSWER: dict[str, Any] = {
     ],
     "hits": [_HIT],
     "mode": "extractive",
+    "statements": [
+        {"start": 0, "end": 76, "verdict": "supported", "markers": [1], "findings": []}
+    ],
+    "supported_share": 1.0,
+    "failed": [],
+    "fallback": None,
+    "withheld": 0,
+    "neutralised": 0,
     "models": {
         "embedder": "sentence-transformers/all-MiniLM-L6-v2",
         "reranker": "cross-encoder/ms-marco-MiniLM-L-12-v2",

@@ -251,4 +251,5 @@ class Runtime:
         await self._fetches.drain()
         await self._writes.drain()
         self._threads.shutdown()
+        await self.dateline.disconnect()
         self.dateline.close()

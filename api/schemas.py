@@ -21,7 +21,7 @@ from pydantic import (
 
 from api.filters import EXPECTED, asked_at_or_default, end_of, make_filters, start_of
 from index.documents import Filters, PublicationDate
-from rag.answers import Aspect, Question, Turn
+from rag.answers import Aspect, Mode, Question, Strictness, Turn
 from rag.grounding.evidence import Evidence
 from rag.pipeline import MAX_QUESTION_CHARS
 
@@ -54,7 +54,21 @@ def _not_blank(value: str) -> str:
     return value
 
 
-_DATE_SCHEMA = WithJsonSchema({"type": "string", "examples": ["2025-03-12"]})
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 10.0 is a whole one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
+_DATE_SCHEMA = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "string", "format": "date"},
+            {"type": "string", "format": "date-time"},
+        ],
+        "examples": ["2025-03-12"],
+    }
+)
 Start = Annotated[datetime, BeforeValidator(lambda v: start_of(_text(v))), _DATE_SCHEMA]
 End = Annotated[datetime, BeforeValidator(lambda v: end_of(_text(v))), _DATE_SCHEMA]
 Address = Annotated[str, Field(max_length=MAX_URL_CHARS, pattern=r"^https?://[^\s\x00-\x1f]+$")]
@@ -154,7 +168,9 @@ class AskRequest(_Request):
     )
 
     question: QuestionText
-    k: int | None = Field(DEFAULT_K, ge=1, le=MAX_K, strict=True, description="Passages to return.")
+    k: Annotated[Whole, Field(ge=1, le=MAX_K)] | None = Field(
+        DEFAULT_K, description="Passages to return."
+    )
     filters: FiltersIn | None = None
     history: list[TurnIn] | None = Field(
         None, max_length=MAX_TURNS, description="Earlier messages."
@@ -165,6 +181,14 @@ class AskRequest(_Request):
     literal: Unread | None = None
     stream: bool | None = Field(
         None, strict=True, description="Reply with the events as the answer comes about."
+    )
+    mode: Mode | None = Field(
+        None, description="Whose words: `llm` where a model is configured, else `extractive`."
+    )
+    strictness: Strictness | None = Field(
+        None,
+        description="What becomes of written sentences that are not supported: `flag` marks them, "
+        "`strict` leaves them out; default: DATELINE_LLM_STRICTNESS.",
     )
 
     def to_domain(self, now: datetime) -> Question:
@@ -177,6 +201,8 @@ class AskRequest(_Request):
             k=self.k or DEFAULT_K,
             history=tuple(Turn(turn.role, turn.content) for turn in self.history or []),
             literal=frozenset(self.literal or ()),
+            mode=self.mode,
+            strictness=self.strictness,
         )
 
 
@@ -244,7 +270,21 @@ class VerifyRequest(_Request):
                     "sentence": "The harbour bridge reopened after ten months.",
                     "evidence": ["The harbour bridge reopened after eleven months of repairs."],
                 }
-            ]
+            ],
+            "oneOf": [
+                {
+                    "required": ["evidence"],
+                    "properties": {
+                        "evidence": {"type": "array"},
+                        "article_id": {"type": "null"},
+                        "version": {"type": "null"},
+                    },
+                },
+                {
+                    "required": ["article_id"],
+                    "properties": {"article_id": {"type": "string"}, "evidence": {"type": "null"}},
+                },
+            ],
         },
     )
 
@@ -253,8 +293,8 @@ class VerifyRequest(_Request):
         None, min_length=1, max_length=MAX_PIECES, description="All pieces together are judged by."
     )
     article_id: Name | None = Field(None, description="A stored article, instead of evidence.")
-    version: int | None = Field(
-        None, ge=1, le=MAX_VERSION, strict=True, description="Default: the current one."
+    version: Annotated[Whole, Field(ge=1, le=MAX_VERSION)] | None = Field(
+        None, description="Default: the current one."
     )
 
     @model_validator(mode="after")

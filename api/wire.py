@@ -14,9 +14,17 @@ from pydantic import BaseModel, Field
 
 from api.examples import ANSWER, ARTICLE, SEARCH
 from api.understood_wire import DateOut, UnderstoodOut, date_out, understood_out
+from api.written_wire import (
+    FailedCitationOut,
+    FallbackOut,
+    StatementOut,
+    failed_out,
+    fallback_out,
+    statement_out,
+)
 from index.documents import ArticleRef, Hit
 from index.search import SearchResult
-from rag.answers import Answer, Citation, Highlight, ReasonCode, Understood, Verdict
+from rag.answers import Answer, Citation, Highlight, Mode, ReasonCode, Understood, Verdict
 
 
 class ArticleOut(BaseModel):
@@ -94,7 +102,17 @@ class AnswerOut(BaseModel):
     confidence: float
     citations: list[CitationOut]
     hits: list[HitOut]
-    mode: Literal["extractive"]
+    mode: Mode = Field(description="Whose words: quotations, or a language model's.")
+    statements: list[StatementOut] = Field(description="The sentences, with their verdicts.")
+    supported_share: float | None = Field(
+        description="The share of supported sentences among those written; null when abstained."
+    )
+    failed: list[FailedCitationOut] = Field(description="Markers that point nowhere.")
+    fallback: FallbackOut | None = Field(description="Why no language model's words are used.")
+    withheld: int = Field(description="Sentences that were written and are not said.")
+    neutralised: int = Field(
+        description="Sentences of passages that read like orders: no language model saw them."
+    )
     models: dict[str, str]
     generation: int = Field(description="The state of the corpus that the answer rests on.")
     timings_ms: dict[str, float]
@@ -182,6 +200,12 @@ def answer_out(answer: Answer) -> AnswerOut:
         citations=[citation_out(citation) for citation in answer.citations],
         hits=[hit_out(hit) for hit in answer.hits],
         mode=answer.mode,
+        statements=[statement_out(one) for one in answer.statements],
+        supported_share=answer.supported_share,
+        failed=[failed_out(one) for one in answer.failed],
+        fallback=fallback_out(answer.fallback),
+        withheld=answer.withheld,
+        neutralised=answer.neutralised,
         models=dict(answer.models),
         generation=answer.generation,
         timings_ms=dict(answer.timings_ms),

@@ -14,7 +14,10 @@ from typing import Literal
 from index.documents import About, ArticleRef, DateMention, Filters, Hit
 
 Status = Literal["answered", "abstained"]
-Mode = Literal["extractive"]
+# Who writes: nobody, as sentences are quoted, or a language model.
+Mode = Literal["extractive", "llm"]
+# What becomes of a written sentence that its citations do not carry: marked, or not said.
+Strictness = Literal["flag", "strict"]
 
 
 class Aspect(StrEnum):
@@ -40,7 +43,7 @@ class ReasonCode(StrEnum):
 
     `FILTER_EMPTY`: no article passes the filters. `OUTSIDE_DATES`: some do, but none can
     tell of the days asked about. `CONFLICTING`: what was found does not agree, and none of
-    it is sure.
+    it is sure. `DECLINED`: the language model found no answer in the passages.
     """
 
     NOTHING_FOUND = "nothing_found"
@@ -48,6 +51,34 @@ class ReasonCode(StrEnum):
     OUTSIDE_DATES = "outside_dates"
     NOT_IN_CORPUS = "not_in_corpus"
     CONFLICTING = "conflicting"
+    DECLINED = "declined"
+
+
+class FallbackCode(StrEnum):
+    """Why an answer is extractive though a language model was to write it.
+
+    `NOT_CONFIGURED`: there is none. `MODEL_FAILED`: it did not answer, or broke off.
+    `NO_ROOM`: no passage fits beside the question. `TOO_LITTLE_SUPPORTED`: the passages do
+    not carry what it wrote. `LEAKED`: it recited its instructions.
+    """
+
+    NOT_CONFIGURED = "not_configured"
+    MODEL_FAILED = "model_failed"
+    NO_ROOM = "no_room"
+    TOO_LITTLE_SUPPORTED = "too_little_supported"
+    LEAKED = "leaked"
+
+
+class Problem(StrEnum):
+    """What is wrong with a quotation or a citation.
+
+    `MISATTRIBUTED`: the quotation stands elsewhere, or is somebody else's. `NOT_FOUND`: no
+    passage has it. `MISCITED`: another passage carries the statement.
+    """
+
+    MISATTRIBUTED = "misattributed"
+    NOT_FOUND = "not_found"
+    MISCITED = "miscited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +94,8 @@ class Question:
     """What is asked, on which day, of what part of the corpus.
 
     `asked_at` is the day that "recent" refers to; `k` passages are returned as hits.
-    `literal` names what is not to be read out of the words.
+    `literal` names what is not to be read out of the words. `mode` and `strictness` are those
+    of the settings unless they are given.
     """
 
     text: str
@@ -72,6 +104,8 @@ class Question:
     k: int = 10
     history: tuple[Turn, ...] = ()
     literal: frozenset[Aspect] = frozenset()
+    mode: Mode | None = None
+    strictness: Strictness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +179,50 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """Why the answer is extractive after all, for a machine and for a person."""
+
+    code: FallbackCode
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a check found about `text[start:end]` of an answer.
+
+    `check` is one of those of `rag.grounding.findings`, or `citation`.
+    """
+
+    check: str
+    verdict: Verdict
+    start: int
+    end: int
+    detail: str
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of an answer, `text[start:end]` with its markers, and whether they carry it."""
+
+    start: int
+    end: int
+    verdict: Verdict
+    markers: tuple[int, ...]
+    findings: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCitation:
+    """A marker that points nowhere: `text[start:end]` is `[?]`, the model had it as `written`."""
+
+    written: str
+    start: int
+    end: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The whole outcome of a question.
 
@@ -152,6 +230,11 @@ class Answer:
     abstained. `confidence`, 0 to 1, estimates that the cited sentences hold the answer;
     of several parts, that of the least sure. `caution` says what to beware of in an answer
     that is less than sure. `understood` is how the question was read.
+
+    `statements` are its sentences with their verdicts; `supported_share`, 0 to 1, is the share
+    of supported ones among all that were written, `withheld` of which are not said.
+    `neutralised` counts sentences of the passages that read like orders and were not shown to
+    the language model.
     """
 
     question: str
@@ -167,6 +250,12 @@ class Answer:
     models: Mapping[str, str]
     generation: int
     timings_ms: Mapping[str, float]
+    statements: tuple[Statement, ...] = ()
+    supported_share: float | None = None
+    failed: tuple[FailedCitation, ...] = ()
+    fallback: Fallback | None = None
+    withheld: int = 0
+    neutralised: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +290,28 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on a sentence of the text so far, and its markers that point nowhere."""
+
+    statement: Statement
+    failed: tuple[FailedCitation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The text so far is withdrawn: it is now `text`, a beginning of it, or nothing.
+
+    Citations whose markers `text` does not hold are withdrawn, too, and so are verdicts.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The end of the stream: the whole answer."""
 
     answer: Answer
 
 
-AnswerEvent = HitsFound | Delta | Cited | Verified | Answered
+AnswerEvent = HitsFound | Delta | Cited | Verified | Judged | Replaced | Answered

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import httpx
+
 from index.ingest import Ingestor
 from index.local.engine import LocalEngine
 from index.local.lexical import ANALYSER
@@ -24,10 +26,13 @@ from rag.feeds import Feeds, assemble_feeds
 from rag.grounding.evidence import Evidence
 from rag.grounding.judge import judge_sentence
 from rag.grounding.semantic import SemanticSupport
+from rag.llm.chat import ChatModel
+from rag.llm.client import OpenAIChatModel, llm_http_client
 from rag.pipeline import Answerer
 from rag.read import ExtractiveReader
 from rag.settings import Settings
 from rag.understanding.corpus_outlets import CorpusOutlets
+from rag.writing.writer import Writer
 
 # The window of all-MiniLM-L6-v2, which its model card gives.
 _EMBEDDER_MAX_TOKENS = 256
@@ -47,6 +52,12 @@ class Dateline:
     support: SemanticSupport
     batcher: Batcher
     models: dict[str, str]
+    llm_http: httpx.AsyncClient | None = None
+
+    async def disconnect(self) -> None:
+        """Let go of the language model's server, in the event loop that asked it."""
+        if self.llm_http is not None:
+            await self.llm_http.aclose()
 
     def warm_up(self) -> None:
         """Run each model once: what it loads late, no question waits for."""
@@ -76,6 +87,7 @@ def assemble(
     embedder: Embedder | None = None,
     reranker: Reranker | None = None,
     aligner: TokenEmbedder | None = None,
+    model: ChatModel | None = None,
     clock: Callable[[], datetime] = now,
 ) -> Dateline:
     """Open the data directory and load the models.
@@ -85,6 +97,7 @@ def assemble(
         embedder: used instead of the one the settings name.
         reranker: used instead of the one the settings name.
         aligner: used instead of the model of token vectors.
+        model: used instead of the language model that the settings name.
         clock: what tells the time of an ingest.
 
     Raises:
@@ -106,6 +119,12 @@ def assemble(
     workers = Workers(settings.parsers) if settings.parsers else None
     fetcher = load_fetcher(settings, validators=engine.store.fetches)
     models = {"embedder": embedder.name, "reranker": reranker.name}
+    support = SemanticSupport(aligner)
+    llm_http = llm_http_client(settings) if settings.llm_url and model is None else None
+    model = OpenAIChatModel(settings, llm_http) if llm_http is not None else model
+    writer = (
+        Writer(model, engine.store, support, strictness=settings.llm_strictness) if model else None
+    )
     return Dateline(
         settings=settings,
         engine=engine,
@@ -129,10 +148,12 @@ def assemble(
             abstain_below=settings.abstain_below,
             caution_below=settings.caution_below,
             outlets=CorpusOutlets(engine),
+            writer=writer,
         ),
-        support=SemanticSupport(aligner),
+        support=support,
         batcher=batcher,
         models=models,
+        llm_http=llm_http,
     )
 
 

@@ -7,6 +7,9 @@
     5. cite         each sentence bound to its exact characters
     6. verify       each citation held against the stored text
 
+Where a language model writes, it does so after stage 4, held to the passages
+(`rag/writing/writer.py`); when that fails, stages 5 and 6 go on as they do without one.
+
 `Answerer.stream` is the one path: JSON, server-sent events, the command line and
 every other way in fold or forward its events. Knows no web framework.
 """
@@ -16,7 +19,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import aclosing
+from dataclasses import replace
 
 from index.documents import Query
 from index.search import Searcher, SearchResult
@@ -26,35 +30,28 @@ from rag.answers import (
     Answer,
     Answered,
     AnswerEvent,
-    Citation,
-    Cited,
-    Delta,
     HitsFound,
+    Mode,
     Question,
+    Reason,
+    ReasonCode,
     Understood,
-    Verified,
 )
-from rag.cite import cite
 from rag.errors import InvalidQuestion
-from rag.hearing import heading, in_turn, judged_together, summed
-from rag.read import Draft, ExtractiveReader
+from rag.extracting import Considered, extracted
+from rag.hearing import in_turn, judged_together, summed
+from rag.read import ExtractiveReader
+from rag.telling import Telling
 from rag.understand import Understanding, interpret
 from rag.understanding.outlet_names import Outlets
 from rag.understanding.phrases import missing
-from rag.verify import verify
+from rag.writing.prompt import Asked
+from rag.writing.writer import NoWriter, Outcome, Writing
 
 MAX_QUESTION_CHARS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """What stages 1 to 4 come to: the draft is there whether or not it will be said."""
-
-    query: Query
-    result: SearchResult
-    draft: Draft
-    judgement: Judgement
-    timings_ms: dict[str, float]
+_DECLINED = Reason(
+    ReasonCode.DECLINED, "The language model found no answer in the passages that it was shown."
+)
 
 
 class Answerer:
@@ -70,6 +67,7 @@ class Answerer:
         abstain_below: float,
         caution_below: float,
         outlets: Callable[[], Outlets],
+        writer: Writing | None = None,
     ) -> None:
         self._searcher = searcher
         self._reader = reader
@@ -77,6 +75,7 @@ class Answerer:
         self._models = dict(models)
         self._abstain_below, self._caution_below = abstain_below, caution_below
         self._outlets = outlets
+        self._writer: Writing = writer or NoWriter()
 
     async def answer(self, question: Question) -> Answer:
         """The whole answer: the last event of the stream."""
@@ -139,51 +138,66 @@ class Answerer:
             for part, result in zip(understanding.parts, results, strict=True)
         ]
         judgement = judged_together([one.judgement for one in considered])
-        citations: list[Citation] = []
-        text = ""
-        verified_ms = 0.0
-        for name, one in zip(understanding.names, considered, strict=True):
-            if name and judgement.reason is None:
-                words = ("\n" if text else "") + heading(name, one.judgement)
-                text += words
-                yield Delta(words)
-            if one.judgement.reason is not None:
-                continue
-            # 5. cite
-            for statement in cite(one.draft, one.query, first=len(citations) + 1, part=name):
-                words = (" " if text else "") + statement.text
-                text += words
-                yield Delta(words)
-                yield Cited(statement.citation)
-                # 6. verify
-                checking = time.perf_counter()
-                checked = await asyncio.to_thread(verify, statement.citation, self._store)
-                verified_ms += _ms_since(checking)
-                citations.append(checked)
-                yield Verified(checked.marker, checked.verdict)
-        timings = {
-            "understand": understood_ms,
-            **summed(one.timings_ms for one in considered),
-            "verify": round(verified_ms, 3),
-            "total": _ms_since(started),
-        }
+        told, outcome = Telling(), Outcome()
+        timings = summed(one.timings_ms for one in considered)
+        telling = time.perf_counter()
+        if judgement.reason is None:
+            async with aclosing(self._told(question, understanding, considered)) as events:
+                async for event in events:
+                    if isinstance(event, Outcome):
+                        outcome = event
+                        continue
+                    told.take(event)
+                    yield event
+        is_written = judgement.reason is None and self._mode(question) == "llm"
+        by_model = is_written and outcome.fallback is None
+        timings["write" if by_model else "verify"] = _ms_since(telling)
+        reason = _DECLINED if outcome.declined else judgement.reason
         yield Answered(
             Answer(
                 question=question.text,
                 understood=understood,
-                status="answered" if judgement.reason is None else "abstained",
-                reason=judgement.reason,
-                caution=judgement.caution,
-                text=text,
+                status="answered" if reason is None else "abstained",
+                reason=reason,
+                caution=_cautions(outcome, judgement) if reason is None else None,
+                text=told.text,
                 confidence=judgement.confidence,
-                citations=tuple(citations),
+                citations=told.citations,
                 hits=hits,
-                mode="extractive",
-                models=self._models,
+                mode="llm" if by_model else "extractive",
+                models=self._models | ({"llm": self._writer.name} if by_model else {}),
                 generation=generation,
-                timings_ms=timings,
+                timings_ms={"understand": understood_ms, **timings, "total": _ms_since(started)},
+                statements=told.statements,
+                supported_share=outcome.supported_share if by_model else told.supported_share,
+                failed=told.failed,
+                fallback=outcome.fallback,
+                withheld=outcome.withheld if by_model else 0,
+                neutralised=outcome.neutralised,
             )
         )
+
+    async def _told(
+        self, question: Question, understanding: Understanding, considered: Sequence[Considered]
+    ) -> AsyncGenerator[AnswerEvent | Outcome, None]:
+        """The words of the model and their outcome, then those of the articles if need be."""
+        outcome = Outcome()
+        if self._mode(question) == "llm":
+            results = [one.result.candidates for one in considered]
+            found = list(zip(understanding.names, results, strict=True))
+            asked = _asked(question, understanding)
+            async with aclosing(self._writer.write(asked, found, question.strictness)) as events:
+                async for event in events:
+                    outcome = event if isinstance(event, Outcome) else outcome
+                    yield event
+        if self._mode(question) == "extractive" or outcome.fallback:
+            heard = list(zip(understanding.names, considered, strict=True))
+            async with aclosing(extracted(heard, self._store)) as quoted:
+                async for said in quoted:
+                    yield said
+
+    def _mode(self, question: Question) -> Mode:
+        return question.mode or self._writer.default_mode
 
 
 def check(question: Question) -> None:
@@ -199,6 +213,21 @@ def check(question: Question) -> None:
             f"the question has {len(question.text)} characters, "
             f"the limit is {MAX_QUESTION_CHARS}: shorten it"
         )
+
+
+def _asked(question: Question, understanding: Understanding) -> Asked:
+    """What a language model is asked: the question standing alone, and its days."""
+    latest = understanding.query.filters.latest
+    return Asked(
+        understanding.understood.text,
+        today=question.asked_at.date(),
+        as_of=latest.date() if latest else None,
+    )
+
+
+def _cautions(outcome: Outcome, judgement: Judgement) -> str | None:
+    cautions = (None if outcome.fallback else outcome.caution, judgement.caution)
+    return " ".join(one for one in cautions if one) or None
 
 
 def _with_phrases(understood: Understood, results: Sequence[SearchResult]) -> Understood:

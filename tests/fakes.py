@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from index.models.rerank import Reading
 from index.models.tokens import TokenVectors
 from rag.assemble import Dateline, assemble
+from rag.llm.chat import ChatModel
 from rag.settings import Settings
 
 _WORD = re.compile(r"\w+")
@@ -104,13 +105,14 @@ class HashingTokenEmbedder:
         return TokenVectors(vectors, np.array([w.span() for w in words], np.int32).reshape(-1, 2))
 
 
-def fake_dateline(home: Path, **settings: Any) -> Dateline:
+def fake_dateline(home: Path, *, model: ChatModel | None = None, **settings: Any) -> Dateline:
     """A whole system over `home` that needs no weights."""
     return assemble(
         Settings(**{"home": home, "threads": 1, "parsers": 0} | settings),
         embedder=HashingEmbedder(),
         reranker=OverlapReranker(),
         aligner=HashingTokenEmbedder(),
+        model=model,
     )
 
 

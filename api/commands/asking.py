@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from index.documents import ArticleRef, Hit
-    from rag.answers import Answer, Citation, Understood
+    from rag.answers import Answer, Citation, Question, Understood
     from rag.assemble import Dateline
 
 # Of a passage that is near but no answer.
@@ -78,7 +78,7 @@ def ask(
     )
     check(asked)
     with opened(settings_from(home)) as dateline:
-        answer = asyncio.run(dateline.answerer.answer(asked))
+        answer = asyncio.run(_answered(dateline, asked))
         _note_if_empty(dateline)
     if as_json:
         from api.wire import answer_out
@@ -87,6 +87,13 @@ def ask(
     else:
         _say_answer(answer)
     return 0
+
+
+async def _answered(dateline: Dateline, asked: Question) -> Answer:
+    try:
+        return await dateline.answerer.answer(asked)
+    finally:
+        await dateline.disconnect()
 
 
 @command

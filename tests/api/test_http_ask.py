@@ -30,7 +30,8 @@ UNDATED = {"id": "undated", "text": "The lighthouse keeper of Gull Point has kep
 
 ANSWER = {
     "question", "understood", "status", "reason", "caution", "answer", "confidence", "citations",
-    "hits", "mode", "models", "generation", "timings_ms",
+    "hits", "mode", "models", "generation", "timings_ms", "statements", "supported_share",
+    "failed", "fallback", "withheld", "neutralised",
 }  # fmt: skip
 CITATION = {"marker", "quote", "start", "end", "verdict", "passage_id", "article", "dates", "part",
             "highlight", "attribution"}  # fmt: skip
