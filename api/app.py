@@ -24,6 +24,7 @@ from api.guards.described import describe
 from api.mcp.server import McpEndpoint, mcp_server
 from api.observability import observability
 from api.observing import Observed, Observer
+from api.openai import errors as openai_errors
 from api.routes import articles, ask, corpus, feeds, health, metrics, openai, search, verify
 from api.runtime import Runtime
 from api.watch import Watcher
@@ -62,6 +63,7 @@ class Application(FastAPI):
         problem = Problem.model_json_schema()
         described["components"]["schemas"].setdefault("Problem", problem)
         describe(described)
+        openai_errors.describe(described)
         return described
 
 

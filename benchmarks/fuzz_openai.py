@@ -133,20 +133,25 @@ def mutant(seed: int) -> Sent:
 def changed(body: Any, chance: random.Random) -> Any:
     """The JSON with one place of it replaced, removed, doubled or added to."""
     if not isinstance(body, (dict, list)) or not body or chance.random() < 0.1:
-        return chance.choice(JUNK)
+        return junk(chance)
     at = chance.choice(list(body) if isinstance(body, dict) else range(len(body)))
     kind = chance.random()
     if kind < 0.5:
         body[at] = changed(body[at], chance)
     elif kind < 0.7:
-        body[at] = chance.choice(JUNK)
+        body[at] = junk(chance)
     elif kind < 0.8:
         del body[at]
     elif isinstance(body, dict):
-        body[chance.choice(_KEYS)] = chance.choice(JUNK)
+        body[chance.choice(_KEYS)] = junk(chance)
     else:
-        body.insert(at, copy.deepcopy(chance.choice((body[at], chance.choice(JUNK)))))
+        body.insert(at, copy.deepcopy(chance.choice((body[at], junk(chance)))))
     return body
+
+
+def junk(chance: random.Random) -> Any:
+    """A value of its own that no route expects, or hardly."""
+    return copy.deepcopy(chance.choice(JUNK))
 
 
 def broken(data: bytes, chance: random.Random) -> bytes:

@@ -67,6 +67,20 @@ def error_content(
     }
 
 
+def describe(described: dict[str, Any]) -> None:
+    """Give the errors of OpenAI's paths their shape in an OpenAPI description."""
+    schema = OpenAIError.model_json_schema(ref_template="#/components/schemas/{model}")
+    described["components"]["schemas"] |= {**schema.pop("$defs"), "OpenAIError": schema}
+    told = {"application/json": {"schema": {"$ref": "#/components/schemas/OpenAIError"}}}
+    for path, operations in described["paths"].items():
+        for operation in operations.values() if is_spoken_at(path) else ():
+            operation["responses"] = {
+                str(status_of(int(status))): reply
+                | {"content": told if int(status) >= 400 else reply["content"]}
+                for status, reply in operation["responses"].items()
+            }
+
+
 def _first_field(errors: Any) -> str | None:
     match = _FIELD.match(errors[0]["field"]) if errors else None
     return match[1] if match else None

@@ -13,6 +13,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 MAX_MESSAGES = 2_000
 MAX_MODEL_CHARS = 200
+MAX_TYPE_CHARS = 100
+# No part is longer than a page of a chat; a bound also has half characters refused.
+MAX_TEXT_CHARS = 1_000_000
 # At most so many texts, of so many characters, are embedded at once: seconds on two cores.
 MAX_INPUTS = 256
 MAX_INPUT_CHARS = 20_000
@@ -25,8 +28,8 @@ class _Tolerant(BaseModel):
 class PartIn(_Tolerant):
     """A part of a message; only text is read."""
 
-    type: str = Field(examples=["text"])
-    text: str | None = None
+    type: str = Field(max_length=MAX_TYPE_CHARS, examples=["text"])
+    text: str | None = Field(None, max_length=MAX_TEXT_CHARS)
 
 
 def _parts(content: object) -> object:
@@ -36,7 +39,7 @@ def _parts(content: object) -> object:
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
-_PART = PartIn.model_json_schema()
+_PART = {"$ref": "#/components/schemas/PartIn"}
 Content = Annotated[
     list[PartIn],
     BeforeValidator(_parts),

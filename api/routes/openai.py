@@ -12,7 +12,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api.errors import PROBLEMS, problem_content, problem_of
+from api.errors import problem_content, problem_of, responses
 from api.openai.chunks import (
     Envelope,
     answer_chunks,
@@ -21,7 +21,7 @@ from api.openai.chunks import (
     text_completion,
 )
 from api.openai.conversation import no_such_model, question_of, said_in
-from api.openai.errors import OpenAIError, error_content, status_of
+from api.openai.errors import error_content
 from api.openai.housekeeping import housekeeping_reply
 from api.openai.replies import MODEL, ChatCompletion, EmbeddingList, ModelList, ModelOut, Usage
 from api.openai.schemas import ChatRequest, EmbeddingRequest
@@ -41,21 +41,17 @@ _STREAM = {
 }
 
 
-def _errors(*slugs: str) -> dict[int | str, dict[str, Any]]:
-    documented: dict[int | str, dict[str, Any]] = {}
-    for slug in slugs:
-        status, title = PROBLEMS[slug]
-        documented[status_of(status)] = {"model": OpenAIError, "description": title}
-    return documented
-
-
-@router.get("/models", summary="List models", responses=_errors("not-ready"))
+@router.get("/models", summary="List models", responses=responses("not-ready"))
 async def list_models(running: Running) -> ModelList:
     """List the model that answers, and the one that embeds."""
     return ModelList(data=_models(running))
 
 
-@router.get("/models/{model:path}", summary="Read a model", responses=_errors("model-not-found"))
+@router.get(
+    "/models/{model:path}",
+    summary="Read a model",
+    responses=responses("model-not-found", "invalid-request"),
+)
 async def get_model(model: str, running: Running) -> ModelOut:
     """Return one model."""
     for known in _models(running):
@@ -74,7 +70,7 @@ def _models(running: Runtime) -> list[ModelOut]:
     response_model=ChatCompletion,
     responses={
         200: _STREAM,
-        **_errors(
+        **responses(
             "invalid-request", "model-not-found", "too-many-requests", "not-ready", "timeout"
         ),
     },
@@ -154,7 +150,7 @@ def _json(carried: dict[str, Any]) -> str:
 @router.post(
     "/embeddings",
     summary="Embed texts",
-    responses=_errors("invalid-request", "model-not-found", "too-many-requests", "timeout"),
+    responses=responses("invalid-request", "model-not-found", "too-many-requests", "timeout"),
 )
 async def create_embeddings(
     asked: EmbeddingRequest, request: Request, running: Running

@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from contextlib import aclosing
+from datetime import UTC, datetime
 
 import httpx
 import numpy as np
@@ -11,6 +12,8 @@ import openai
 import pytest
 from openai import OpenAI
 
+from api.key_book import KeyBook
+from api.keys import Scope
 from api.openai.chunks import answer_chunks
 from tests.api.openai.conftest import BRIDGE, LEVY, frames, served
 from tests.api.openai.test_housekeeping import task
@@ -438,3 +441,19 @@ def test_the_sample_corpus_answers_the_client(sample):
     assert completion.usage.prompt_tokens > 5
     assert len(vector) == 384
     assert np.isclose(np.linalg.norm(vector), 1, atol=1e-4)
+
+
+def test_keys_are_the_client_s(tmp_path):
+    book = KeyBook(tmp_path)
+    _, secret = book.add("chat", Scope.READ, now=datetime.now(UTC), expires_at=None)
+    with served(fake_dateline(tmp_path)) as url:
+        for key, error in ((secret, None), ("wrong", openai.AuthenticationError)):
+            with OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0) as client:
+                if error is None:
+                    assert chat(client, UNKNOWN).choices[0].message.content
+                    continue
+                for ask in (client.models.list, lambda c=client: chat(c, WHY, stream=True)):
+                    with pytest.raises(error) as caught:
+                        ask()
+                    assert caught.value.type == "authentication_error"
+                    assert caught.value.code == "invalid_api_key"
