@@ -128,6 +128,8 @@ def test_a_length_that_lies_is_no_way_around(tmp_path, length):
 
 
 def test_too_many_questions_are_refused_and_the_others_answered(tmp_path, monkeypatch):
+    monkeypatch.setattr(runtime, "WAITING_PER_SLOT", 2)
+
     async def run():
         async with serving(tmp_path, max_concurrency=2) as (client, dateline):
             slow = Slow(dateline, monkeypatch)

@@ -92,6 +92,8 @@ def test_what_fails_before_the_stream_has_its_status(client):
 
 
 def test_a_busy_server_refuses_a_stream_with_429(tmp_path, monkeypatch):
+    monkeypatch.setattr("api.runtime.WAITING_PER_SLOT", 2)
+
     async def run():
         async with serving(tmp_path, max_concurrency=1) as (client, dateline):
             slow = Slow(dateline, monkeypatch)
@@ -216,6 +218,8 @@ def test_a_question_is_answered_with_real_models_event_by_event(sample):
 
 
 def test_429_in_a_stream_names_when_to_come_back(tmp_path, monkeypatch):
+    monkeypatch.setattr("api.runtime.WAITING_PER_SLOT", 2)
+
     async def run():
         async with serving(tmp_path, max_concurrency=1) as (client, dateline):
             slow = Slow(dateline, monkeypatch)

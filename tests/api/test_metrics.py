@@ -134,6 +134,8 @@ async def serving(home, *, observers=(), **settings):
 
 
 def test_what_is_going_on_and_what_was_turned_away(tmp_path, monkeypatch):
+    monkeypatch.setattr("api.runtime.WAITING_PER_SLOT", 2)
+
     async def run():
         async with serving(tmp_path, max_concurrency=1) as (client, dateline):
             idle = (await client.get("/metrics")).text
