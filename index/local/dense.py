@@ -106,7 +106,8 @@ def load_segments(folder: Path, listed: Mapping[str, str]) -> dict[str, faiss.In
         with contextlib.suppress(OSError, RuntimeError):
             path = folder / name
             if file_sha256(path) == sha256:
-                index = faiss.read_index(str(path))
+                # Mapped, not read: several processes share it, and compaction only unlinks it.
+                index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
                 if isinstance(index, faiss.IndexIDMap2):
                     loaded[name] = index
     return loaded
