@@ -61,7 +61,7 @@ class Application(FastAPI):
         """The OpenAPI description."""
         described = super().openapi()
         problem = Problem.model_json_schema()
-        described["components"]["schemas"].setdefault("Problem", problem)
+        described["components"]["schemas"].setdefault("ProblemDetails", problem)
         describe(described)
         openai_errors.describe(described)
         return described

@@ -158,7 +158,7 @@ def responses(*slugs: str) -> dict[int | str, dict[str, Any]]:
         others = documented.get(status, {}).get("description")
         documented[status] = {
             "description": f"{others}, or: {title}" if others else title,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
         }
     return documented
 

@@ -75,7 +75,9 @@ Address = Annotated[str, Field(max_length=MAX_URL_CHARS, pattern=r"^https?://[^\
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
 Names = Annotated[list[Name], Field(max_length=MAX_NAMES)]
 QuestionText = Annotated[
-    str, Field(min_length=1, max_length=MAX_QUESTION_CHARS), AfterValidator(_not_blank)
+    str,
+    Field(min_length=1, max_length=MAX_QUESTION_CHARS, json_schema_extra={"pattern": r"\S"}),
+    AfterValidator(_not_blank),
 ]
 
 

@@ -59,7 +59,7 @@ class MessageIn(_Tolerant):
 class StreamOptions(_Tolerant):
     """What a stream carries beside the answer."""
 
-    include_usage: bool | None = None
+    include_usage: bool | None = Field(None, strict=True)
 
 
 class ChatRequest(_Tolerant):

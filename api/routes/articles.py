@@ -32,20 +32,21 @@ from index.sources import Columns
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
+_TEXT = {"type": ["string", "null"]}
 _RECORD = {
     "type": "object",
     "required": ["text"],
     "properties": {
-        "id": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
-        "url": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "published": {"type": "string", "examples": ["2025-03-12T17:14:00Z"]},
-        "source": {"type": "string"},
-        "modified": {"type": "string"},
-        "section": {"type": "string"},
-        "authors": {"type": "array", "items": {"type": "string"}},
-        "language": {"type": "string", "examples": ["en"]},
-        "text": {"type": "string"},
+        "id": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
+        "url": {"type": ["string", "null"], "format": "uri"},
+        "title": _TEXT,
+        "published": _TEXT | {"examples": ["2025-03-12T17:14:00Z"]},
+        "source": _TEXT,
+        "modified": _TEXT,
+        "section": _TEXT,
+        "authors": {"type": ["array", "string", "null"], "items": {"type": "string"}},
+        "language": _TEXT | {"examples": ["en"]},
+        "text": {"type": "string", "pattern": r"\S"},
     },
 }
 _ADDRESS = {
@@ -83,14 +84,12 @@ _BODY: dict[str, Any] = {
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
-                    "properties": {"file": {"type": "array", "items": _FILE}},
+                    "required": ["file"],
+                    "properties": {"file": {"type": "array", "items": _FILE, "minItems": 1}},
+                    "additionalProperties": False,
                 }
             },
-            "*/*": {
-                "schema": _FILE,
-                "example": "The harbour bridge reopened on Wednesday.\n"
-                "Source: National - meridianwire.example",
-            },
+            "application/octet-stream": {"schema": _FILE},
             "text/plain": {
                 "schema": {"type": "string"},
                 "example": "The harbour bridge reopened on Wednesday.\n"
@@ -172,6 +171,7 @@ async def get_diff(
     responses={
         200: {"model": StoredOut, "description": "Everything was stored already"},
         **responses(
+            "bad-request",
             "body-too-large",
             "invalid-request",
             "nothing-stored",

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.errors import problem_content, problem_of, responses
-from api.event_wire import event_out
+from api.event_wire import EVENTS, event_out
 from api.routes.deps import Running
 from api.schemas import AskRequest
 from api.streaming import event_stream, unless_gone
@@ -24,7 +24,16 @@ EVENT_STREAM = "text/event-stream"
 _STREAM = {
     "description": "The answer; as `text/event-stream`, the events that it comes about by: "
     "`hits`, `delta`, `citation`, `verdict`, and last `answer` or `error`.",
-    "content": {EVENT_STREAM: {"schema": {"type": "string"}}},
+    "content": {
+        EVENT_STREAM: {
+            "schema": {
+                "type": "object",
+                "description": "One event; `data` is JSON.",
+                "required": ["event", "data"],
+                "properties": {"event": {"enum": EVENTS}, "data": {"type": "string"}},
+            }
+        }
+    },
 }
 
 
@@ -34,7 +43,7 @@ _STREAM = {
     response_model=AnswerOut,
     responses={
         200: _STREAM,
-        **responses("invalid-request", "too-many-requests", "not-ready", "timeout"),
+        **responses("bad-request", "invalid-request", "too-many-requests", "not-ready", "timeout"),
     },
 )
 async def ask(

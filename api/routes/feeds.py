@@ -64,7 +64,9 @@ async def list_feeds(running: Running) -> FeedList:
     status_code=201,
     responses={
         200: {"model": FeedOut, "description": "It was subscribed to already"},
-        **responses("invalid-request", "feed-unusable", "too-many-requests", "not-ready"),
+        **responses(
+            "bad-request", "invalid-request", "feed-unusable", "too-many-requests", "not-ready"
+        ),
     },
 )
 async def add_feed(request: FeedIn, response: Response, running: Running) -> FeedOut:
@@ -100,7 +102,12 @@ async def remove_feed(
     "/poll",
     summary="Poll feeds",
     responses=responses(
-        "feed-not-found", "invalid-request", "feeds-busy", "store-locked", "not-ready"
+        "bad-request",
+        "feed-not-found",
+        "invalid-request",
+        "feeds-busy",
+        "store-locked",
+        "not-ready",
     ),
 )
 async def poll_feeds(running: Running, request: PollIn | None = None) -> PollOut:

@@ -19,7 +19,12 @@ router = APIRouter(prefix="/v1", tags=["verify"])
     "/verify",
     summary="Hold a sentence against evidence",
     responses=responses(
-        "article-not-found", "invalid-request", "too-many-requests", "not-ready", "timeout"
+        "bad-request",
+        "article-not-found",
+        "invalid-request",
+        "too-many-requests",
+        "not-ready",
+        "timeout",
     ),
 )
 async def verify(request: VerifyRequest, running: Running) -> VerifyOut:

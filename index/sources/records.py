@@ -173,7 +173,7 @@ def _is_web_address(value: str) -> bool:
 
 def _authors(record: Mapping[str, object], origin: str) -> tuple[str, ...]:
     value = record.get("authors")
-    names = [value] if isinstance(value, str) else value or []
+    names = [value] if isinstance(value, str) else [] if value is None else value
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
         raise InvalidRecord(
             origin, f"its authors are {_shown(value)}; give a string or a list of strings"

@@ -3,13 +3,10 @@
 import asyncio
 import json
 import sys
-import threading
-import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-import uvicorn
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
@@ -20,6 +17,7 @@ from api.runtime import Runtime
 from index.sources import read_sources
 from tests.conftest import ROOT
 from tests.fakes import fake_dateline
+from tests.serving import served
 
 STORY = "The harbour bridge at Port Merrow closed on Monday after inspectors found cracks."
 MARKUP = (
@@ -178,24 +176,6 @@ def test_a_defect_tells_nothing(tmp_path, monkeypatch):
     result = asyncio.run(run())
     assert result.is_error
     assert "secret" not in result.content[0].text
-
-
-@contextmanager
-def served(app):
-    """A real server on a free port of the loopback."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 20
-        while not server.started:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
 
 
 def test_the_same_over_http(tmp_path):

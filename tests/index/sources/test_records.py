@@ -86,6 +86,8 @@ def test_authors_are_a_string_or_a_list(authors):
         ("authors", 5, "5"),
         ("authors", ["Ana", 5], "5"),
         ("authors", {"name": "Ana"}, "name"),
+        ("authors", False, "False"),
+        ("authors", {}, "{}"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_remedy(key, value, shown):
