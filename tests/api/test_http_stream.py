@@ -12,16 +12,18 @@ from pydantic import TypeAdapter
 from api import streaming
 from api.app import create_app
 from api.errors import Problem
-from api.event_wire import DeltaEvent, HitsEvent, VerdictEvent
+from api.event_wire import EVENTS, DeltaEvent, HitsEvent, StatementEvent, VerdictEvent
 from api.wire import AnswerOut, CitationOut
 from tests.api.test_http_limits import ASK, STORY, Slow, problem, serving, until
 from tests.fakes import fake_dateline
+from tests.serving import served
 
 FORMS = {
     "hits": HitsEvent,
     "delta": DeltaEvent,
     "citation": CitationOut,
     "verdict": VerdictEvent,
+    "statement": StatementEvent,
     "answer": AnswerOut,
     "error": Problem,
 }
@@ -204,17 +206,14 @@ async def leave(app, body, headers, *, until_inside):
 
 def test_a_question_is_answered_with_real_models_event_by_event(sample):
     dateline, _ = sample
-
-    async def run():
-        app = create_app(dateline)
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            asked = {"question": "How many people died when the Lady Corrigan capsized?"}
-            return await client.post("/v1/ask", json=asked, headers=SSE)
-
-    events = events_of(asyncio.run(run()).text)
+    asked = {"question": "How many people died when the Lady Corrigan capsized?"}
+    with (
+        served(create_app(dateline), lifespan="off") as url,
+        httpx.stream("POST", url + "/v1/ask", json=asked, headers=SSE, timeout=60) as reply,
+    ):
+        events = events_of("\n".join(reply.iter_lines()))
     assert events[-1][1]["status"] == "answered"
-    assert {name for name, _ in events} == {"hits", "delta", "citation", "verdict", "answer"}
+    assert {name for name, _ in events} == {*EVENTS} - {"replace", "error"}
 
 
 def test_429_in_a_stream_names_when_to_come_back(tmp_path, monkeypatch):

@@ -99,15 +99,22 @@ def test_search_and_fetch_have_the_shape_of_connectors(tmp_path):
     assert other["text"] == MARKUP
 
 
-def test_an_article_is_one_result_however_many_passages_match(sample):
+def test_the_sample_corpus_is_asked_with_real_models(sample):
+    """An article is one result, however many of its passages match."""
     dateline, _ = sample
 
     async def use():
-        asked = {"query": "What happened at Sable Creek?", "limit": 5}
-        return (await tools.call(Runtime(dateline), "search", asked)).structured_content
+        async with Client(mcp_server(Runtime(dateline), "1.0")) as client:
+            asked = {"query": "What happened at Sable Creek?", "limit": 5}
+            found = content(await client.call_tool("search", asked))
+            asked = {"question": "How many people died when the Lady Corrigan capsized?"}
+            return found, content(await client.call_tool("ask", asked))
 
-    found = [result["id"] for result in asyncio.run(use())["results"]]
-    assert len(found) == len(set(found)) == 5
+    found, answer = asyncio.run(use())
+    ids = [result["id"] for result in found["results"]]
+    assert len(ids) == len(set(ids)) == 5
+    assert answer["status"] == "answered"
+    assert {cited["verdict"] for cited in answer["citations"]} == {"supported"}
 
 
 def test_ask_answers_with_quotes_or_says_why_not(tmp_path):
