@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from index.store.tally import Tally
+from rag.answers import Mode, Strictness
 
 Unit = Literal["day", "week", "month"]
 # A bin is a pixel or two of a wide screen at the least.
@@ -62,7 +63,8 @@ class CorpusOut(BaseModel):
     outlets: list[OutletOut] = Field(description="Those with the most articles first.")
     unit: Unit = Field(description="What a bin of the timeline is.")
     timeline: list[BinOut] = Field(description="Only what holds something, oldest first.")
-    modes: list[str] = Field(description="What can write answers, the default first.")
+    modes: list[Mode] = Field(description="Whose words answers may be in, the default first.")
+    strictness: Strictness = Field(description="What a language model's answers get by default.")
     access: AccessOut
 
 

@@ -51,7 +51,8 @@ class ExampleQuestions:
         dateline = self._runtime.dateline
         found: list[str] = []
         tried = 0
-        for text, article_id in await self._runtime.in_thread(_candidates, dateline):
+        candidates = await self._runtime.in_thread(_candidates, dateline)
+        for text, article_id in candidates:
             if len(found) == SHOWN or tried == TRIED:
                 break
             if any(len(_names(text) & _names(other)) >= _SHARED_NAMES for other in found):
@@ -64,11 +65,11 @@ class ExampleQuestions:
                     found.append(text)
             except ProblemError:  # people ask more than there is time for
                 return self._keep(found, _HURRIED_S)
-        return self._keep(found, KEPT_S)
+        return self._keep(found, KEPT_S if candidates else 0.0)
 
     def _keep(self, found: list[str], seconds: float) -> None:
         self._found = found or self._found
-        self._look_at = self._clock() + (seconds if self._found else 0.0)
+        self._look_at = self._clock() + seconds
 
 
 def _candidates(dateline: Dateline) -> list[tuple[str, str]]:

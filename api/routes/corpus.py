@@ -14,6 +14,8 @@ from api.corpus_wire import (
 )
 from api.errors import responses
 from api.example_questions import ExampleQuestions
+from api.guards.access import ALLOWED
+from api.keys import Scope
 from api.routes.deps import Running
 from api.wire import instant
 from rag.assemble import Dateline
@@ -22,9 +24,10 @@ router = APIRouter(prefix="/v1/corpus", tags=["articles"])
 
 
 @router.get("", summary="Describe the corpus", responses=responses("not-ready"))
-async def get_corpus(running: Running) -> CorpusOut:
+async def get_corpus(request: Request, running: Running) -> CorpusOut:
     """Tell how many articles there are of each outlet and day, and how they can be asked about."""
-    return await running.in_thread(_corpus, running.dateline)
+    scope: Scope = getattr(request.state, ALLOWED)
+    return await running.in_thread(_corpus, running.dateline, scope)
 
 
 @router.get("/examples", summary="Suggest questions", responses=responses("not-ready"))
@@ -38,7 +41,8 @@ async def get_examples(request: Request) -> ExamplesOut:
     return ExamplesOut(questions=await examples())
 
 
-def _corpus(dateline: Dateline) -> CorpusOut:
+def _corpus(dateline: Dateline, scope: Scope) -> CorpusOut:
+    writes = dateline.answerer.default_mode == "llm"
     generation = dateline.engine.refresh()
     store = dateline.engine.store
     counts, tallies = store.counts(), store.tallies()
@@ -57,6 +61,7 @@ def _corpus(dateline: Dateline) -> CorpusOut:
         outlets=outlets,
         unit=unit,
         timeline=timeline_out(tallies, unit, outlets),
-        modes=["extractive"],
-        access=AccessOut(ingest=True),
+        modes=["llm", "extractive"] if writes else ["extractive"],
+        strictness=dateline.settings.llm_strictness,
+        access=AccessOut(ingest=scope.allows(Scope.INGEST)),
     )

@@ -65,8 +65,8 @@ export async function drop(id) {
 }
 
 // Nothing of a turn but what can be written down.
-function stored({ id, question, filters, literal, at, state, text, understood, hits, citations, answer, problem }) {
-  return { id, question, filters, literal, at, state, text, understood, hits, citations, answer, problem };
+function stored({ id, question, filters, literal, at, state, mode, text, understood, hits, citations, statements, failed, answer, problem }) {
+  return { id, question, filters, literal, at, state, mode, text, understood, hits, citations, statements, failed, answer, problem };
 }
 
 export const newId = () => crypto.getRandomValues(new Uint32Array(3)).reduce((all, n) => all + n.toString(36), "");

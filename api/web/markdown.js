@@ -33,6 +33,7 @@ function said(turn, numbers, parts) {
   const told = parts(turn).map((part) => {
     if (part.kind === "break") return "\n\n";
     if (part.kind === "marker") return numbers.has(part.marker) ? `[^${numbers.get(part.marker)}]` : `\\[${part.marker}\\]`;
+    if (part.kind === "failed") return "\\[?\\]";
     return part.kind === "quote" ? `“${escaped(part.text)}”` : escaped(part.text);
   });
   return told.join("").trim() + (turn.state === "stopped" ? " (stopped)" : "");

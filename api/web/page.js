@@ -11,6 +11,7 @@ import { Peek } from "./peek.js";
 import { Reader } from "./reader.js";
 import { Sidebar, save } from "./sidebar.js";
 import { Steer } from "./steer.js";
+import { clean } from "./text.js";
 import { Thread, welcome } from "./thread.js";
 
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000];
@@ -166,7 +167,8 @@ async function know() {
 function showWelcome() {
   const isEmpty = !thread.conversation.turns.length;
   $("#welcome").hidden = !isEmpty;
-  $("#export").hidden = isEmpty;
+  $("#export").hidden = $("#title").hidden = isEmpty;
+  $("#title").textContent = clean(thread.conversation.title);
   if (isEmpty) replace($("#welcome"), welcome(corpus, examples, ask));
 }
 
@@ -252,6 +254,7 @@ function frame() {
   $("#key-forget").append(icon("key"));
   $("#key-forget").addEventListener("click", () => (forgetKey(), ($("#key-forget").hidden = true)));
   $("#export").append(button("save", "Export this conversation as Markdown", () => save(thread.conversation)));
+  $("#skip").addEventListener("click", (event) => (event.preventDefault(), composer.field.focus()));
   theme();
   document.addEventListener("keydown", shortcuts);
   addEventListener("popstate", follow);

@@ -2,17 +2,18 @@
 // A quotation is found by its own words, so that "[1]" inside one is text and no marker.
 
 import { foreign, h } from "./dom.js";
-import { slicer } from "./text.js";
+import { length, slicer } from "./text.js";
 import { byline, verdict } from "./words.js";
 
-const MARKER = /\[(\d{1,3})\]/g;
+// `[?]` stands where a marker pointed nowhere.
+const MARKER = /\[(\d{1,3}|\?)\]/g;
 
-// Parts in order: {kind: said | quote | marker | break, text, marker, citation, verdict}.
+// Parts in order: {kind: said | quote | marker | failed | break, text, marker, citation, statement}.
 export function parts(turn) {
   const answer = turn.answer;
   const text = answer?.answer ?? turn.text ?? "";
-  const mode = answer?.mode ?? "extractive";
-  const found = mode === "extractive" ? quoted(text, turn.citations ?? []) : written(text, turn, answer);
+  const isWritten = (answer?.mode ?? turn.mode) === "llm";
+  const found = isWritten ? written(text, answer ?? turn) : quoted(text, turn.citations ?? []);
   return found.filter((part) => part.kind !== "said" || part.text.trim());
 }
 
@@ -40,21 +41,21 @@ function quoted(text, citations) {
   return found;
 }
 
-function written(text, turn, answer) {
-  const statements = answer?.statements ?? turn.statements ?? [];
+function written(text, { statements = [], failed = [] }) {
   const cut = slicer(text);
   const found = [];
   let at = 0;
-  const size = [...text].length;
+  const size = length(text);
+  const nowhere = [...failed];
   for (const statement of statements) {
     if (!(statement.start >= at && statement.end <= size)) continue;
-    found.push(...marked(cut(at, statement.start)), ...marked(cut(statement.start, statement.end), statement));
+    found.push(...marked(cut(at, statement.start), nowhere), ...marked(cut(statement.start, statement.end), nowhere, statement));
     at = statement.end;
   }
-  return [...found, ...marked(cut(at, size))];
+  return [...found, ...marked(cut(at, size), nowhere)];
 }
 
-function marked(text, statement) {
+function marked(text, nowhere, statement = {}) {
   const found = [];
   let at = 0;
   const say = (words) => {
@@ -65,7 +66,8 @@ function marked(text, statement) {
   };
   for (const match of text.matchAll(MARKER)) {
     say(text.slice(at, match.index));
-    found.push({ kind: "marker", marker: Number(match[1]) });
+    if (match[1] !== "?") found.push({ kind: "marker", marker: Number(match[1]) });
+    else found.push({ kind: "failed", text: nowhere.shift()?.detail ?? "this marker points nowhere" });
     at = match.index + match[0].length;
   }
   say(text.slice(at));
@@ -99,7 +101,7 @@ export class Prose {
   part(part, citations) {
     if (part.kind === "marker") return this.marker(part.marker, citations.get(part.marker));
     if (part.kind === "quote") return quote(part.citation);
-    return said(part);
+    return part.kind === "failed" ? failed(part) : said(part);
   }
 
   marker(marker, citation) {
@@ -130,13 +132,15 @@ function paragraphs(all) {
   return groups.filter((group) => group.length);
 }
 
-function said(part) {
-  const { statement } = part;
-  if (!statement || statement.verdict === "supported") return foreign(part.text, { class: part.isPending ? "quote" : statement ? "written" : "lead" });
-  const told = verdict(statement.verdict);
-  const title = statement.detail ?? told.says;
-  return h("span", { class: "written doubted", "data-verdict": statement.verdict, title }, foreign(part.text), h("span", { class: "doubt" }, ` ${told.sign} ${told.word} `));
+function said({ text, statement, isPending }) {
+  if (!statement) return foreign(text, { class: isPending ? "pending" : "lead" });
+  const { verdict: name = "unchecked" } = statement;
+  if (name === "supported" || name === "unchecked") return foreign(text, { class: "written" });
+  const told = verdict(name);
+  return h("span", { class: "written doubted", "data-verdict": name }, foreign(text), h("span", { class: "doubt" }, ` ${told.sign} ${told.word} `));
 }
+
+const failed = ({ text }) => h("span", { class: "marker", "data-verdict": "not_found", title: text }, "?", h("span", { class: "visually-hidden" }, ` no source: ${text}`), sign("not_found"));
 
 // The words of an article, with those that answer in short set off.
 export function quote(citation) {

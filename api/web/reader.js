@@ -63,8 +63,9 @@ export class Reader {
   cover() {
     const over = this.isOpen && NARROW.matches;
     for (const part of [$("#main"), $("#side")]) part.inert = over;
-    if (over) this.element.setAttribute("role", "dialog"), this.element.setAttribute("aria-modal", "true");
-    else this.element.removeAttribute("role"), this.element.removeAttribute("aria-modal");
+    this.element.setAttribute("role", over ? "dialog" : "complementary");
+    this.element.toggleAttribute("aria-modal", over);
+    if (over) this.element.setAttribute("aria-modal", "true");
   }
 
   bar(name) {

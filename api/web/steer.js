@@ -139,7 +139,7 @@ export class Steer {
       return h("fieldset", {}, h("legend", {}, "Answers"), h("p", { class: "hint" }, "Answers are the articles’ own sentences, word for word. This server has no language model to write others."));
     }
     const mode = this.filters.mode || modes[0];
-    const strictness = h("div", { class: "row" }, radios("strictness", this.filters.strictness || "flag", { flag: "mark what is not supported", strict: "leave it out" }, (value) => this.change({ strictness: value })));
+    const strictness = h("div", { class: "row" }, radios("strictness", this.filters.strictness || this.corpus.strictness, { flag: "mark what is not supported", strict: "leave it out" }, (value) => this.change({ strictness: value })));
     strictness.hidden = mode !== "llm";
     const choose = (value) => {
       this.change({ mode: value });

@@ -6,11 +6,15 @@ import { chips } from "./chips.js";
 import { forRequest } from "./filters.js";
 import { Prose, sign } from "./prose.js";
 import { dated, duration, outlet, percent, several, shortDay, span, verdict } from "./words.js";
+import { shortened, slicer } from "./text.js";
 import { passages, why } from "./why.js";
+
+// What is known of an answer before it has come.
+const NOTHING = { text: "", understood: null, hits: [], citations: [], statements: [], failed: [], answer: null, problem: null };
 
 export const newTurn = (question, filters, literal, id) => ({
   id, question, filters, literal, at: Date.now(), state: "waiting",
-  text: "", understood: null, hits: [], citations: [], answer: null, problem: null,
+  ...NOTHING,
 });
 
 export class TurnView {
@@ -40,7 +44,7 @@ export class TurnView {
 
   async run(history, modes) {
     const { turn } = this;
-    Object.assign(turn, { state: "waiting", text: "", understood: null, hits: [], citations: [], statements: [], answer: null, problem: null, at: Date.now() });
+    Object.assign(turn, NOTHING, { state: "waiting", at: Date.now(), mode: turn.filters.mode || modes[0] || "extractive" });
     this.stopping = new AbortController();
     this.render();
     try {
@@ -69,10 +73,22 @@ export class TurnView {
       turn.citations = [...turn.citations.filter((one) => one.marker !== carried.marker), carried];
     } else if (name === "verdict" && carried.marker !== undefined) {
       turn.citations = turn.citations.map((one) => (one.marker === carried.marker ? { ...one, verdict: carried.verdict } : one));
+    } else if (name === "statement") {
+      turn.statements = [...turn.statements, carried];
+      turn.failed = [...turn.failed, ...(carried.failed ?? [])];
+    } else if (name === "replace") {
+      this.withdrawn(carried.text);
     } else if (name === "answer") {
       Object.assign(turn, { answer: carried, citations: carried.citations, hits: carried.hits, understood: carried.understood });
     }
     this.draw(name);
+  }
+
+  // What was written is taken back, to a beginning of it; to nothing, and the articles are quoted.
+  withdrawn(text) {
+    const { turn } = this;
+    const citations = turn.citations.filter((one) => text.includes(`[${one.marker}]`));
+    Object.assign(turn, { text, citations, statements: [], failed: [], mode: text ? turn.mode : "extractive" });
   }
 
   // Words are shown at once when they are the first, else with the next frame.
@@ -136,8 +152,9 @@ export class TurnView {
   told() {
     const { state, answer } = this.turn;
     if (state !== "done" || !answer) return [state === "stopped" ? "Stopped" : "Not answered"];
-    const how = answer.status === "abstained" ? "No answer" : answer.mode === "llm" ? "Written and checked" : "Quoted word for word";
-    return [how, `confidence ${percent(answer.confidence)}`, duration(answer.timings_ms.total ?? 0)];
+    const how = answer.status === "abstained" ? "No answer" : answer.mode === "llm" ? "Written, and checked" : "Quoted word for word";
+    const share = answer.mode === "llm" && typeof answer.supported_share === "number" ? [`${percent(answer.supported_share)} of sentences supported`] : [];
+    return [how, ...share, `confidence ${percent(answer.confidence)}`, duration(answer.timings_ms.total ?? 0)];
   }
 
   ending() {
@@ -162,12 +179,14 @@ export class TurnView {
 
   notes() {
     const { answer } = this.turn;
-    const fallback = answer.fallback && (answer.fallback.detail ?? answer.fallback);
-    const share = answer.supported_share;
+    const { fallback, withheld, neutralised } = answer;
+    const doubted = (answer.statements ?? []).filter((one) => one.findings?.length && one.verdict !== "supported");
     return [
-      fallback && h("p", { class: "note" }, h("strong", {}, "Quoted instead of written. "), foreign(fallback)),
+      fallback && h("p", { class: "note" }, h("strong", {}, "Quoted instead of written. "), foreign(fallback.detail)),
       answer.caution && h("p", { class: "note" }, h("strong", {}, "With caution. "), foreign(answer.caution)),
-      typeof share === "number" && share < 1 && h("p", { class: "note" }, `${percent(share)} of the sentences are supported; the others are marked.`),
+      doubted.length > 0 && h("section", { class: "doubts" }, h("h3", {}, "What the check found"), h("ul", {}, doubted.map((one) => doubt(one, answer.answer)))),
+      withheld > 0 && h("p", { class: "hint" }, `${several(withheld, "sentence")} ${withheld === 1 ? "was" : "were"} left out, as the articles do not carry ${withheld === 1 ? "it" : "them"}.`),
+      neutralised > 0 && h("p", { class: "hint" }, `${several(neutralised, "sentence")} of the articles ${neutralised === 1 ? "reads" : "read"} like orders and ${neutralised === 1 ? "was" : "were"} kept from the language model.`),
     ];
   }
 
@@ -202,7 +221,16 @@ export class TurnView {
   }
 }
 
+// A sentence that does not hold, and what the checks say of it.
+function doubt(statement, text) {
+  const told = verdict(statement.verdict);
+  const words = slicer(text)(statement.start, statement.end).trim();
+  const found = statement.findings.map((one) => one.detail).join("; ");
+  return h("li", {}, h("span", { class: "verdict", "data-verdict": statement.verdict }, `${told.sign} ${told.word}: `), foreign(shortened(words, 90)), h("span", { class: "named" }, " ", foreign(found)));
+}
+
 const HEADINGS = {
+  declined: "The language model found no answer in these articles.",
   not_in_corpus: "The articles here do not seem to say.",
   conflicting: "What was found does not agree.",
   filter_empty: "No article passes the filters.",
