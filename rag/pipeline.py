@@ -77,6 +77,11 @@ class Answerer:
         self._outlets = outlets
         self._writer: Writing = writer or NoWriter()
 
+    @property
+    def default_mode(self) -> Mode:
+        """How a question is answered that does not say."""
+        return self._writer.default_mode
+
     async def answer(self, question: Question) -> Answer:
         """The whole answer: the last event of the stream."""
         async for event in self.stream(question):
@@ -197,7 +202,7 @@ class Answerer:
                     yield said
 
     def _mode(self, question: Question) -> Mode:
-        return question.mode or self._writer.default_mode
+        return question.mode or self.default_mode
 
 
 def check(question: Question) -> None:

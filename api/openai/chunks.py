@@ -1,7 +1,9 @@
 """A completion, whole or in chunks: the events of an answer, as OpenAI's clients read them.
 
 The chunks are the role, the words as they come, the annotations (always, also when there are
-none), the end, and the usage if it was asked for. Pure functions of events; knows no HTTP.
+none), the end, and the usage if it was asked for. These clients cannot take words back: those
+of a language model, which may be withdrawn, come once the answer is whole. Pure functions of
+events; knows no HTTP.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ class Envelope:
     created: int
     address: Address
     measure: Measure
+    holds_back: bool = False
     with_usage: bool = False
     with_sources: bool = False
 
@@ -70,32 +73,32 @@ async def answer_chunks(
     events: AsyncGenerator[AnswerEvent, None], envelope: Envelope
 ) -> AsyncGenerator[dict[str, Any], None]:
     """The chunks of an answer, as its events come, which are closed with them."""
-    text, mark = "", None
+    text, sent, mark = "", "", None
     async with aclosing(events):
         async for event in events:
             match event:
                 case HitsFound():
                     mark = fingerprint(event.generation)
                     yield envelope.chunk({"role": "assistant", "content": ""}, mark)
-                case Delta():
-                    text += event.text
+                case Delta() if not envelope.holds_back:
+                    sent += event.text
                     yield envelope.chunk({"content": event.text}, mark)
                 case Answered():
-                    for chunk in _ending(text, event.answer, envelope):
+                    text = event.answer.text + closing(event.answer)
+                    if words := text.removeprefix(sent):
+                        yield envelope.chunk({"content": words}, mark)
+                    for chunk in _ending(event.answer, envelope):
                         yield chunk
-                    text += closing(event.answer)
     if envelope.with_usage:
         yield envelope.usage_chunk(await envelope.measure(text), mark)
 
 
-def _ending(text: str, answer: Answer, envelope: Envelope) -> Iterator[dict[str, Any]]:
+def _ending(answer: Answer, envelope: Envelope) -> Iterator[dict[str, Any]]:
     mark = fingerprint(answer.generation)
-    if words := closing(answer):
-        yield envelope.chunk({"content": words}, mark)
     if envelope.with_sources:
         for source in sources(answer, envelope.address):
             yield source_event(source, answer.confidence)
-    found = url_citations(text, answer, envelope.address)
+    found = url_citations(answer.text, answer, envelope.address)
     yield envelope.chunk({"annotations": [one.model_dump() for one in found]}, mark)
     end = envelope.chunk({}, mark, finish="stop")
     yield end | {"dateline": particulars(answer).model_dump()}
@@ -148,5 +151,7 @@ def particulars(answer: Answer) -> Particulars:
         reason=answer.reason.code if answer.reason else None,
         confidence=answer.confidence,
         caution=answer.caution,
+        mode=answer.mode,
+        fallback=answer.fallback.code if answer.fallback else None,
         generation=answer.generation,
     )

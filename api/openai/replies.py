@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from rag.answers import ReasonCode
+from rag.answers import FallbackCode, Mode, ReasonCode
 
 MODEL = "dateline"
 # Clients want a moment for each model; it says nothing, so it is always this one (2025-01-01).
@@ -63,6 +63,10 @@ class Particulars(BaseModel):
     reason: ReasonCode | None
     confidence: float
     caution: str | None
+    mode: Mode
+    fallback: FallbackCode | None = Field(
+        description="Why no language model wrote it, if one was to."
+    )
     generation: int
 
 

@@ -12,6 +12,7 @@ from rag.answers import Answer
 _NO_ANSWER = "I don't know."
 _NEAREST = "The nearest articles:"
 _CAUTION = "\n\nCaution: "
+_FALLBACK = "These are quotations, not the words of the language model"
 # As many headlines as one glance takes in.
 _MAX_NEAREST = 3
 _MAX_TITLE_CHARS = 160
@@ -21,7 +22,9 @@ def closing(answer: Answer) -> str:
     """What is said after the quotations: nothing, a caution, or why there are none."""
     if answer.reason is not None:
         return f"{_NO_ANSWER} {answer.reason.detail}{_nearest(answer)}"
-    return f"{_CAUTION}{answer.caution}" if answer.caution else ""
+    fallback = f"{_FALLBACK} ({answer.fallback.detail})." if answer.fallback else None
+    cautions = " ".join(one for one in (fallback, answer.caution) if one)
+    return f"{_CAUTION}{cautions}" if cautions else ""
 
 
 def without_our_words(text: str) -> str:

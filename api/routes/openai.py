@@ -121,6 +121,7 @@ def _envelope(
         created=int(now().timestamp()),
         address=address,
         measure=measure,
+        holds_back=running.dateline.answerer.default_mode == "llm",
         with_usage=bool(asked.stream_options and asked.stream_options.include_usage),
         with_sources=running.dateline.settings.open_webui_sources,
     )

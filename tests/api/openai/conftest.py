@@ -45,6 +45,9 @@ def served(dateline, *, lifespan="on"):
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
+    while thread.is_alive() and not server.started:
+        thread.join(0.01)
+    assert server.started, "the server has not started"
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:

@@ -18,6 +18,7 @@ from api.openai.chunks import answer_chunks
 from tests.api.openai.conftest import BRIDGE, LEVY, frames, served
 from tests.api.openai.test_housekeeping import task
 from tests.fakes import HashingEmbedder, fake_dateline
+from tests.scripted_llm import ScriptedModel
 
 WHY = "Why did the harbour bridge at Port Merrow close?"
 UNKNOWN = "Who won the Ostrava marathon in Zanzibar?"
@@ -354,12 +355,12 @@ def test_what_fails_inside_is_told_without_its_words(tmp_path, monkeypatch, capl
     def fail(*_):
         raise RuntimeError("secret in /srv/private")
 
-    monkeypatch.setattr(dateline.searcher, "search", fail)
-    monkeypatch.setattr(dateline.searcher.embedder, "embed", fail)
     with (
         served(dateline) as url,
         OpenAI(base_url=f"{url}/v1", api_key="x", max_retries=0) as client,
     ):
+        monkeypatch.setattr(dateline.searcher, "search", fail)
+        monkeypatch.setattr(dateline.searcher.embedder, "embed", fail)
         with pytest.raises(openai.InternalServerError) as whole:
             chat(client, WHY)
         with pytest.raises(openai.APIError) as streamed:
@@ -417,6 +418,34 @@ def test_a_large_body_is_413(tmp_path):
         reply = httpx.post(f"{url}/v1/chat/completions", json={"model": "x" * 2_000})
     assert reply.status_code == 413
     assert reply.json()["error"]["code"] == "body_too_large"
+
+
+TRUE = "The harbour bridge at Port Merrow closed on Monday after inspectors found cracks. [1]"
+FALSE = "Three hundred elephants crossed Zanzibar in 1911. [1] Nobody in Ostrava paid for it. [1]"
+
+
+@pytest.mark.parametrize(
+    ("written", "mode", "fallback"),
+    [(TRUE, "llm", None), (FALSE, "extractive", "too_little_supported")],
+)
+def test_words_that_may_be_withdrawn_are_held_back(tmp_path, written, mode, fallback):
+    with (
+        served(fake_dateline(tmp_path, model=ScriptedModel(written))) as url,
+        OpenAI(base_url=f"{url}/v1", api_key="x", max_retries=0) as client,
+    ):
+        httpx.post(f"{url}/v1/articles", json={"articles": [BRIDGE, LEVY]})
+        whole = chat(client, WHY)
+        chunks = list(chat(client, WHY, stream=True))
+    told = whole.model_extra["dateline"]
+    assert (told["status"], told["mode"], told["fallback"]) == ("answered", mode, fallback)
+    text = whole.choices[0].message.content
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == text
+    assert "elephants" not in text
+    assert ("not the words of the language model" in text) == (fallback is not None)
+    for one in whole.choices[0].message.annotations:
+        cited = one.url_citation
+        assert text[cited.start_index : cited.end_index] in ("[1]", "[2]", "[3]")
+    assert "inspectors found cracks. [1]" in text
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from api.openai.schemas import ChatRequest
 from api.openai.wording import closing
 from api.schemas import MAX_TURN_CHARS, MAX_TURNS
 from index.documents import ArticleRef, Hit, Passage, PublicationDate
-from rag.answers import Answer, Reason, ReasonCode, Turn, Understood
+from rag.answers import Answer, Fallback, FallbackCode, Reason, ReasonCode, Turn, Understood
 from rag.pipeline import MAX_QUESTION_CHARS
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -118,6 +118,11 @@ def test_a_caution_is_said_at_the_end():
     assert closing(cautious) == "\n\nCaution: Beware."
     assert bare(cautious.text + closing(cautious)) == "It closed."
     assert closing(answer(status="answered", reason=None, text="It closed. [1]")) == ""
+    fallback = Fallback(FallbackCode.MODEL_FAILED, "it broke off")
+    quoted = closing(answer(status="answered", reason=None, caution="Beware.", fallback=fallback))
+    assert quoted.startswith("\n\nCaution: These are quotations, not the words of the language")
+    assert quoted.endswith(" (it broke off). Beware.")
+    assert bare(f"It closed. [1]{quoted}") == "It closed."
 
 
 USER = ("user", "Why?")
