@@ -36,7 +36,7 @@ from benchmarks.newsqa import asked_at, parser, questions
 from index.models.rerank import Reading, Reranker
 from index.search import Searcher
 from rag.answers import Question
-from rag.assemble import assemble
+from rag.assemble import Dateline, assemble
 from rag.settings import Settings
 
 CLIENTS = (1, 8, 32, 128)
@@ -238,23 +238,29 @@ class Recording:
         return self._reranker.read(question, texts[:1]) * len(texts)
 
 
+def recorded(dateline: Dateline, asked: Sequence[Question]) -> list[tuple[str, Sequence[str]]]:
+    """What the cross-encoder is to read: a question and its texts, for each search."""
+    searcher, recording = dateline.searcher, Recording(dateline.searcher.reranker)
+    with closing(Searcher(searcher.engine, searcher.embedder, recording)) as noting:
+        for question in asked:
+            for part in dateline.answerer.understand(question).parts:
+                noting.search(part)
+    return recording.calls
+
+
 def model_rate(home: Path, asked: Sequence[Question]) -> tuple[float, float]:
     """Questions a second whose model calls alone the threads can do, and CPU seconds of one."""
     with closing(assemble(replace(Settings.from_env({}), home=home))) as dateline:
-        searcher, recording = dateline.searcher, Recording(dateline.searcher.reranker)
-        with closing(Searcher(searcher.engine, searcher.embedder, recording)) as noting:
-            for question in asked:
-                for part in dateline.answerer.understand(question).parts:
-                    noting.search(part)
+        searcher, read = dateline.searcher, recorded(dateline, asked)
 
         def call(texts: tuple[str, Sequence[str]]) -> None:
             searcher.embedder.embed([texts[0]])
             searcher.reranker.read(*texts)
 
         with ThreadPoolExecutor(_ASKING) as pool:
-            list(pool.map(call, recording.calls[:_ASKING]))
+            list(pool.map(call, read[:_ASKING]))
             began, cpu_s = time.perf_counter(), time.process_time()
-            list(pool.map(call, recording.calls))
+            list(pool.map(call, read))
             took, cpu_s = time.perf_counter() - began, time.process_time() - cpu_s
     return len(asked) / took, cpu_s / len(asked)
 
