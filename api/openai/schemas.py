@@ -87,10 +87,19 @@ class ChatRequest(_Tolerant):
     )
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    n: int | None = Field(None, description="1: there is one answer.")
-    tools: list[Any] | None = Field(None, description="None: there are no tools to call.")
-    functions: list[Any] | None = Field(None, description="None, as of `tools`.")
-    modalities: list[Any] | None = Field(None, description="`text`.")
+    # The description says what is taken; `conversation.py` refuses the rest in its own words.
+    n: int | None = Field(
+        None, description="1: there is one answer.", json_schema_extra={"enum": [1, None]}
+    )
+    tools: list[Any] | None = Field(
+        None, description="None: there are no tools to call.", json_schema_extra={"maxItems": 0}
+    )
+    functions: list[Any] | None = Field(
+        None, description="None, as of `tools`.", json_schema_extra={"maxItems": 0}
+    )
+    modalities: list[Any] | None = Field(
+        None, description="`text`.", json_schema_extra={"items": {"const": "text"}}
+    )
 
 
 def _listed(value: object) -> object:
