@@ -24,7 +24,7 @@ these, ends the command with exit code 2 and a line that names it.
 |---|---|---|---|
 """
 _TAIL = """
-The flags `--home`, `--host` and `--port` of a command stand above the variables.
+The flags `--home`, `--host`, `--port` and `--workers` of a command stand above the variables.
 
 `HF_HUB_OFFLINE=1`, which is of the model hub's own client, keeps Dateline from the network
 also where a model is in no package and no cache.

@@ -105,7 +105,7 @@ def reindex(home: Home = None, as_json: AsJson = False) -> int:
 
     They come from the stored texts, which stay, with their versions. Questions are refused
     until it has finished; after an interruption the same command goes on where it stopped.
-    Restart a running server then.
+    A running server with the same settings goes on then.
 
     \b
       dateline reindex
