@@ -1,6 +1,7 @@
 # Dateline with its models inside: it runs without a network. docs/operations.md has the steps.
 #   docker build -t dateline .
 FROM python:3.11-slim AS build
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 ENV HF_HUB_OFFLINE=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
@@ -33,7 +34,7 @@ ENV PATH=/opt/dateline/venv/bin:$PATH \
     DATELINE_HOST=0.0.0.0 \
     DATELINE_PORT=8000 \
     DATELINE_MODEL_CACHE=/opt/dateline/models
-USER dateline
+USER 10001:10001
 VOLUME /data
 EXPOSE 8000
 # Ready only once the models have run; a container that is being stopped is not.

@@ -67,7 +67,7 @@ def test_the_dockerfile_calls_commands_and_sets_settings_that_there_are():
 def test_the_image_runs_as_nobody_special_on_the_files_it_copies():
     names = [name for name, _ in instructions()]
     assert names.index("USER") < names.index("ENTRYPOINT")
-    assert dict(instructions())["USER"] == "dateline"
+    assert dict(instructions())["USER"] == "10001:10001"
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     for name, rest in instructions():
         if name == "COPY" and not rest.startswith("--from"):
