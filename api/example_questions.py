@@ -10,13 +10,14 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from api.errors import ProblemError
 from api.runtime import Runtime
 from index.documents import Filters
 from rag.answers import Question
 from rag.assemble import Dateline, now
-from rag.suggest import questions_of
+from rag.suggest import of_headline, of_names
 
 SHOWN = 5
 # A question costs about as much as any other: so many are tried at most.
@@ -28,6 +29,15 @@ _NEWEST = 60
 # Two questions that share so many names are about one thing.
 _SHARED_NAMES = 2
 _NAME = re.compile(r"(?<!^)\b[^\W\d_a-z][\w’'-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A question, whether the article it was made from answers it, and without a caution."""
+
+    text: str
+    is_answered: bool
+    is_sure: bool
 
 
 class ExampleQuestions:
@@ -49,47 +59,45 @@ class ExampleQuestions:
 
     async def _look(self) -> None:
         dateline = self._runtime.dateline
-        found: list[str] = []
-        tried = 0
+        found: list[_Tried] = []
         candidates = await self._runtime.in_thread(_candidates, dateline)
         for text, article_id in candidates:
-            if len(found) == SHOWN or tried == TRIED:
+            if sum(one.is_sure for one in found) == SHOWN or len(found) == TRIED:
                 break
-            if any(len(_names(text) & _names(other)) >= _SHARED_NAMES for other in found):
+            if any(len(_names(text) & _names(one.text)) >= _SHARED_NAMES for one in found):
                 continue
-            tried += 1
             try:
                 if self._runtime.is_busy():
                     return self._keep(found, _HURRIED_S)
-                if await self._runtime.search(_is_answered, dateline, text, article_id):
-                    found.append(text)
+                found.append(await self._runtime.search(_tried, dateline, text, article_id))
             except ProblemError:  # people ask more than there is time for
                 return self._keep(found, _HURRIED_S)
         return self._keep(found, KEPT_S if candidates else 0.0)
 
-    def _keep(self, found: list[str], seconds: float) -> None:
-        self._found = found or self._found
+    def _keep(self, found: list[_Tried], seconds: float) -> None:
+        answered = sorted((one for one in found if one.is_answered), key=lambda one: not one.is_sure)
+        self._found = [one.text for one in answered[:SHOWN]] or self._found
         self._look_at = self._clock() + seconds
 
 
 def _candidates(dateline: Dateline) -> list[tuple[str, str]]:
-    """Questions with the article that each is about, the sharpest of each article first."""
+    """Questions with the article that each is about: of headlines first, of the newest first."""
     store = dateline.engine.store
     refs, _ = store.list_articles(Filters(), limit=_NEWEST, offset=0)
-    found = {
-        question: (place, turn, ref.id)
-        for turn, ref in enumerate(refs)
-        for place, question in enumerate(questions_of(store.article(ref.id), turn))
-    }
-    in_order = sorted(found.items(), key=lambda item: item[1])
-    return [(question, article_id) for question, (_, _, article_id) in in_order]
+    articles = [store.article(ref.id) for ref in refs]
+    by_headline = [(text, one.ref.id) for one in articles for text in of_headline(one)]
+    by_name = [
+        (text, one.ref.id) for turn, one in enumerate(articles) for text in of_names(one, turn)
+    ]
+    return list(dict([*by_headline, *by_name]).items())
 
 
-def _is_answered(dateline: Dateline, text: str, article_id: str) -> bool:
+def _tried(dateline: Dateline, text: str, article_id: str) -> _Tried:
     considered = dateline.answerer.consider(Question(text, asked_at=now(), k=1))
     best, judgement = considered.draft.best, considered.judgement
-    is_sure = judgement.reason is None and judgement.caution is None
-    return is_sure and best is not None and best.source.article.id == article_id
+    is_its = best is not None and best.source.article.id == article_id
+    is_answered = judgement.reason is None and is_its
+    return _Tried(text, is_answered, is_answered and judgement.caution is None)
 
 
 def _names(text: str) -> set[str]:

@@ -44,31 +44,30 @@ _FORMS: tuple[tuple[str, str], ...] = (
         "How many people had to leave because of the {s}?",
     ),
 )
+# "the Cracks in Sable Creek Dam": a noun that only began the headline.
+_LOWERED = re.compile(r"(?<= the )[A-Z](?=[a-z]+ (?:in|at|on|near|over) )")
 _OF_NAMES = ("What is the latest on {}?", "What do we know about {}?", "What happened to {}?")
 
 
-def questions_of(article: Article, turn: int = 0) -> Iterator[str]:
-    """Questions about an article, the most particular first.
-
-    Args:
-        article: what is asked about.
-        turn: which of several ways of asking about a name comes first.
-    """
-    if not article.ref.title_is_derived:
-        yield from _of_headline(" ".join(article.ref.title.split()))
-    for name in _names(article.text):
-        question = _OF_NAMES[turn % len(_OF_NAMES)].format(name)
-        if len(question) <= MAX_CHARS:
-            yield question
-
-
-def _of_headline(title: str) -> Iterator[str]:
+def of_headline(article: Article) -> Iterator[str]:
+    """Questions that the headline answers, if it has a form that is known."""
+    if article.ref.title_is_derived:
+        return
+    title = " ".join(article.ref.title.split())
     for form, asked in _FORMS:
         match = re.match(form, title)
         if match is not None:
             question = asked.format(**match.groupdict()).replace("the The ", "The ")
             if len(question) <= MAX_CHARS:
-                yield question
+                yield _LOWERED.sub(lambda found: found[0].lower(), question)
+
+
+def of_names(article: Article, turn: int = 0) -> Iterator[str]:
+    """Questions about names that the text comes back to, asked in one of several ways."""
+    for name in _names(article.text):
+        question = _OF_NAMES[turn % len(_OF_NAMES)].format(name)
+        if len(question) <= MAX_CHARS:
+            yield question
 
 
 def _names(text: str) -> list[str]:

@@ -199,6 +199,7 @@ def _welcome(dateline: Dateline, listening: socket.socket, keys: int) -> None:
     say(
         f"Dateline answers questions over {several(counts['articles'], 'article')} "
         f"({several(counts['passages'], 'passage')}) in {dateline.settings.home}\n"
+        f"\n  page    {url}/"
         f"\n  docs    {url}/docs"
         f"\n  ask     curl -s {url}/v1/ask{key} -H 'Content-Type: application/json' "
         '-d \'{"question": "What happened on Friday?"}\''

@@ -2,7 +2,6 @@
 
 import * as api from "./api.js";
 import { Composer } from "./composer.js";
-import { CorpusView } from "./corpus.js";
 import { $, announce, button, icon, replace, toast } from "./dom.js";
 import { fromParams, toParams } from "./filters.js";
 import { askForKey, forgetKey } from "./keys.js";
@@ -48,7 +47,6 @@ const composer = new Composer({
   last: () => thread.last && edit(thread.last),
   cancel: () => (instead = null),
 });
-const corpusView = new CorpusView({ open: openArticle, changed: () => know() });
 new Peek($("#main"));
 
 // -- asking --------------------------------------------------------------------------
@@ -107,11 +105,20 @@ async function follow() {
   drawer(false);
   const view = isCorpus ? "corpus" : (to.get("c") ?? "");
   if (to.has("q")) return shared(to);
-  if (isCorpus && followed !== view) corpusView.show();
+  if (isCorpus && followed !== view) showCorpus();
   if (!isCorpus && view && view !== thread.conversation.id) await openConversation(view);
   else if (!isCorpus && !view && thread.conversation.turns.length) fresh();
   followed = view;
   article(to);
+}
+
+let corpusView = null;
+
+// Its module is loaded when it is first looked at.
+async function showCorpus() {
+  const { CorpusView } = await import("./corpus.js");
+  corpusView ??= new CorpusView({ open: openArticle, changed: know });
+  corpusView.show();
 }
 
 function article(to) {

@@ -93,7 +93,7 @@ export class Reader {
     if (article.versions.length < 2) return null;
     const rows = article.versions.map((version) => {
       const isShown = version.number === article.version;
-      const told = `version ${version.number}, stored ${shortDay(version.ingested_at)}${version.current ? ", the current one" : ""}`;
+      const told = `Version ${version.number}, stored ${shortDay(version.ingested_at)}${version.current ? ", the current one" : ""}`;
       const go = () => this.show(isShown ? place : { id: place.id, version: version.number });
       return h("li", {}, isShown ? h("strong", {}, told) : h("button", { type: "button", class: "link", onclick: go }, told));
     });
@@ -128,7 +128,7 @@ function piece({ operation, text }) {
 }
 
 function notices(all, who) {
-  return all.map((notice) => h("aside", { class: "notice" }, h("strong", {}, `${KINDS[notice.kind] ?? "Note"}. `), h("span", { class: "visually-hidden" }, `${who}: `), foreign(notice.text)));
+  return all.map((notice) => h("aside", { class: "notice" }, !notice.text.toLowerCase().startsWith(notice.kind) && h("strong", {}, `${KINDS[notice.kind] ?? "Note"}. `), h("span", { class: "visually-hidden" }, `${who}: `), foreign(notice.text)));
 }
 
 function hidden(words) {

@@ -2,7 +2,6 @@
 
 import { $, button, foreign, h, replace, toast } from "./dom.js";
 import * as library from "./library.js";
-import { markdown } from "./markdown.js";
 import { parts } from "./prose.js";
 import { ago } from "./words.js";
 
@@ -67,7 +66,8 @@ export class Sidebar {
 }
 
 // Hands a conversation over as a file.
-export function save(conversation) {
+export async function save(conversation) {
+  const { markdown } = await import("./markdown.js");
   const file = new Blob([markdown(conversation, parts)], { type: "text/markdown" });
   const url = URL.createObjectURL(file);
   const name = conversation.title.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "conversation";

@@ -3,7 +3,7 @@
 import pytest
 
 from index.documents import Article, ArticleRef
-from rag.suggest import MAX_CHARS, questions_of
+from rag.suggest import MAX_CHARS, of_headline, of_names
 
 FILLER = "Nothing else is known of it. "
 
@@ -25,21 +25,25 @@ FERRY = "How many people died in the Skerra ferry"
         ("Operator charged over Skerra deaths", "Who was charged over the Skerra deaths?"),
         ("Ilmara and Tarquesh sign 60-day truce", "What did Ilmara and Tarquesh sign?"),
         ("Bank of Verrane cuts rate, sees growth", "Why did the Bank of Verrane cut its rate?"),
+        (
+            "Cracks in Sable Creek Dam force 2,150 from their homes",
+            "How many people had to leave because of the cracks in Sable Creek Dam?",
+        ),
         ("Harbrook launches $3.8bn bid for Larkspur", "What did Harbrook offer for Larkspur?"),
     ],
 )
 def test_headlines(title, question):
-    assert list(questions_of(article(title))) == [question]
+    assert list(of_headline(article(title))) == [question]
 
 
 def test_a_headline_that_is_only_the_opening_is_no_headline():
     title = "Łukasz Wierzba wins Aldane Prize"
-    assert list(questions_of(article(title, derived=True))) == []
+    assert list(of_headline(article(title, derived=True))) == []
 
 
 def test_names_that_come_again_are_asked_about_in_turn():
     text = "Mayor Teodora Quill spoke on Monday. Quill said no. Quill left. Casper Holm listened."
-    asked = [next(questions_of(article("Town news", text), turn)) for turn in range(4)]
+    asked = [next(of_names(article("Town news", text), turn)) for turn in range(4)]
     assert asked == [
         "What is the latest on Teodora Quill?",
         "What do we know about Teodora Quill?",
@@ -53,9 +57,9 @@ def test_names_that_come_again_are_asked_about_in_turn():
 )
 def test_what_is_no_name_is_not_asked_about(name):
     text = f"x said {name} came. " + f"{name.split()[-1]} went. " * 5
-    assert list(questions_of(article("Town news", text))) == []
+    assert list(of_names(article("Town news", text))) == []
 
 
 def test_questions_have_a_length():
     long_name = "Wins" + "y" * MAX_CHARS
-    assert list(questions_of(article(f"Ilse wins {long_name}"))) == []
+    assert list(of_headline(article(f"Ilse wins {long_name}"))) == []

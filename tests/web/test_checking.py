@@ -109,7 +109,7 @@ def test_a_version_that_was_corrected_later_says_so(visit, corrected):
     reader.get_by_role("button", name="What has changed since version 1").click()
     expect(reader.locator(".changes del")).to_have_text("removed: 14")
     expect(reader.locator(".changes ins").first).to_contain_text("12")
-    reader.get_by_role("button", name=re.compile("version 2, stored")).click()
+    reader.get_by_role("button", name=re.compile("Version 2, stored")).click()
     expect(reader).to_contain_text("version 2 of 2", ignore_case=True)
     expect(reader.locator(".text")).to_contain_text("cracks in 12 of its beams")
 

@@ -105,7 +105,15 @@ def test_the_page_is_small_and_asks_nobody_else(visit, served):
     visitor.context.on("response", lambda reply: sizes.update({reply.url: reply.body}))
     visitor.open()
     visitor.page.locator(".example").first.wait_for()
-    total = sum(len(body()) for body in list(sizes.values()))
+    first = sum(len(body()) for body in list(sizes.values()))
+    visitor.page.get_by_role("link", name="The corpus", exact=True).click()
+    visitor.page.locator(".articles li").first.wait_for()
+    visitor.page.get_by_role("button", name="New conversation").click()
+    visitor.ask(BRIDGE)
+    with visitor.page.expect_download():
+        visitor.page.get_by_role("button", name="Export this conversation").click()
+    total = sum(len(body()) for url, body in sizes.items() if "/v1/ask" not in url)
+    assert first < total
     assert 50_000 < total < MOST_BYTES
     assert {url.split("/")[-1] for url in sizes if "/web/" in url} == set(read_files()) - {
         "index.html"
