@@ -34,6 +34,8 @@ MAX_NAME_CHARS = 200
 MAX_PAGE = 200
 MAX_URL_CHARS = 8_000
 MAX_COLUMNS_CHARS = 2_000
+# What is no white space to Python, in the words of every dialect of patterns.
+NOT_BLANK = r"[^\s\u001c-\u001f\u0085]"
 MAX_PIECES = 50
 MAX_EVIDENCE_CHARS = 100_000
 DEFAULT_PAGE = 20
@@ -59,7 +61,8 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
+Count = Annotated[int, Field(strict=True, ge=1, le=MAX_K), BeforeValidator(_whole)]
+VersionNumber = Annotated[int, Field(strict=True, ge=1, le=MAX_VERSION), BeforeValidator(_whole)]
 _DATE_SCHEMA = WithJsonSchema(
     {
         "anyOf": [
@@ -76,7 +79,7 @@ Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS)]
 Names = Annotated[list[Name], Field(max_length=MAX_NAMES)]
 QuestionText = Annotated[
     str,
-    Field(min_length=1, max_length=MAX_QUESTION_CHARS, json_schema_extra={"pattern": r"\S"}),
+    Field(min_length=1, max_length=MAX_QUESTION_CHARS, json_schema_extra={"pattern": NOT_BLANK}),
     AfterValidator(_not_blank),
 ]
 
@@ -170,9 +173,7 @@ class AskRequest(_Request):
     )
 
     question: QuestionText
-    k: Annotated[Whole, Field(ge=1, le=MAX_K)] | None = Field(
-        DEFAULT_K, description="Passages to return."
-    )
+    k: Count | None = Field(DEFAULT_K, description="Passages to return.")
     filters: FiltersIn | None = None
     history: list[TurnIn] | None = Field(
         None, max_length=MAX_TURNS, description="Earlier messages."
@@ -295,9 +296,7 @@ class VerifyRequest(_Request):
         None, min_length=1, max_length=MAX_PIECES, description="All pieces together are judged by."
     )
     article_id: Name | None = Field(None, description="A stored article, instead of evidence.")
-    version: Annotated[Whole, Field(ge=1, le=MAX_VERSION)] | None = Field(
-        None, description="Default: the current one."
-    )
+    version: VersionNumber | None = Field(None, description="Default: the current one.")
 
     @model_validator(mode="after")
     def _check_evidence(self) -> VerifyRequest:

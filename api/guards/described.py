@@ -24,7 +24,15 @@ SCHEMES = {
         "description": "The same key in a header of its own.",
     },
 }
-_PROBLEMS = ("unauthorized", "forbidden", "body-too-slow", "wrong-host", "rate-limited", "timeout")
+_PROBLEMS = (
+    "unauthorized",
+    "forbidden",
+    "body-too-large",
+    "body-too-slow",
+    "wrong-host",
+    "rate-limited",
+    "timeout",
+)
 _ANY_OF_THEM_OR_NONE: list[dict[str, list[str]]] = [{"bearer": []}, {"header": []}, {}]
 
 

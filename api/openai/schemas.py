@@ -85,7 +85,7 @@ class ChatRequest(_Tolerant):
         max_length=MAX_MESSAGES,
         description="Oldest first. `system` and `developer` messages are not obeyed.",
     )
-    stream: bool | None = None
+    stream: bool | None = Field(None, strict=True)
     stream_options: StreamOptions | None = None
     # The description says what is taken; `conversation.py` refuses the rest in its own words.
     n: int | None = Field(

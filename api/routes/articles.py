@@ -23,7 +23,7 @@ from api.examples import RECORD
 from api.posted import MAX_RECORDS, Document, from_documents, from_json
 from api.routes.deps import Running
 from api.runtime import Runtime
-from api.schemas import MAX_VERSION, DocumentParams, PageParams
+from api.schemas import MAX_VERSION, NOT_BLANK, DocumentParams, PageParams
 from api.wire import article_out
 from index.documents import Filters
 from index.forget import forget_article
@@ -37,8 +37,10 @@ _RECORD = {
     "type": "object",
     "required": ["text"],
     "properties": {
-        "id": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
-        "url": {"type": ["string", "null"], "format": "uri"},
+        "id": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9._:-]{0,128}$"},
+        "url": {
+            "anyOf": [{"type": "string", "format": "uri"}, {"enum": ["", None]}],
+        },
         "title": _TEXT,
         "published": _TEXT | {"examples": ["2025-03-12T17:14:00Z"]},
         "source": _TEXT,
@@ -46,7 +48,7 @@ _RECORD = {
         "section": _TEXT,
         "authors": {"type": ["array", "string", "null"], "items": {"type": "string"}},
         "language": _TEXT | {"examples": ["en"]},
-        "text": {"type": "string", "pattern": r"\S"},
+        "text": {"type": "string", "pattern": NOT_BLANK},
     },
 }
 _ADDRESS = {

@@ -48,7 +48,9 @@ class PollIn(BaseModel):
     urls: list[FeedUrl] | None = Field(
         None, max_length=_MAX_POLLED, description="Default: every feed that is due."
     )
-    force: bool = Field(False, description="Read them also where nothing seems to have changed.")
+    force: bool = Field(
+        False, strict=True, description="Read them also where nothing seems to have changed."
+    )
 
 
 @router.get("", summary="List feeds", responses=responses("not-ready"))

@@ -37,7 +37,16 @@ router = APIRouter(prefix="/v1", tags=["openai"])
 
 _STREAM = {
     "description": "The completion; as `text/event-stream`, its chunks and last `[DONE]`.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {
+        "text/event-stream": {
+            "schema": {
+                "type": "object",
+                "description": "One event without a name; `data` is JSON, or `[DONE]`.",
+                "required": ["data"],
+                "properties": {"data": {"type": "string"}},
+            }
+        }
+    },
 }
 
 

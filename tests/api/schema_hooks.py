@@ -4,22 +4,15 @@ import schemathesis
 
 
 @schemathesis.hook
-def map_query(context, query):
-    return in_order(query)
-
-
-@schemathesis.hook
-def map_body(context, body):
-    if isinstance(body, dict) and isinstance(body.get("filters"), dict):
-        return body | {"filters": in_order(body["filters"])}
-    return body
-
-
-def in_order(bounds):
+def before_call(context, case, kwargs):
     """A range ends after it begins."""
-    if not isinstance(bounds, dict):
-        return bounds
-    first, last = bounds.get("from"), bounds.get("to")
-    if isinstance(first, str) and isinstance(last, str) and first[:10] >= last[:10]:
-        return bounds | {"from": last[:10], "to": first[:10]}
-    return bounds
+    put_in_order(case.query)
+    if isinstance(case.body, dict):
+        put_in_order(case.body.get("filters"))
+
+
+def put_in_order(bounds):
+    if isinstance(bounds, dict):
+        first, last = bounds.get("from"), bounds.get("to")
+        if isinstance(first, str) and isinstance(last, str) and first[:10] >= last[:10]:
+            bounds |= {"from": last[:10], "to": first[:10]}
