@@ -12,15 +12,19 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 
 from rag.answers import Verdict
 from rag.expect import stem
 from rag.grounding.evidence import Line, covered
 from rag.grounding.findings import Check, Finding
+from rag.grounding.verbs import verb_key, verb_keys
 from rag.grounding.words import Word, words_of
 
 # A line of the evidence must hold so much of what the sentence says beside the denial.
 SAME_STATEMENT = 0.6
+# Or the sentence so much of what a line says that is shorter, but says this many things.
+WHOLE_LINE, LEAST_SAID = 0.8, 3
 # Words after a denial, among which the first that carries meaning is what is denied.
 REACH = 4
 
@@ -37,7 +41,9 @@ for _one, _other in _DATA["opposites"]:
             _OPPOSITES[stem(_word)] = _OPPOSITES.get(stem(_word), frozenset()) | {
                 stem(w) for w in _right.split()
             }
-_ONE_VERB = {stem(form): stem(row.split()[0]) for row in _DATA["irregular"] for form in row.split()}
+_JOINED = re.compile(r",? (?:and|but|while|although|though) |; ")
+# A short line that speaks of what was said before: "This was not an attack."
+_POINTS = re.compile(r"^\W*(?:this|that|it|there)\b", re.IGNORECASE)
 _BREAK = re.compile(r"[;:.!?—–]|, (?:but|and|who|which|while)\b|\bbut\b")
 
 
@@ -48,25 +54,51 @@ class Denied:
     heads: dict[str, tuple[int, int]]
     affirmed: dict[str, tuple[int, int]]
 
+    def within(self, first: int, last: int) -> Denied:
+        """What lies in a part of the text."""
+        return Denied(
+            {k: span for k, span in self.heads.items() if first <= span[0] < last},
+            {k: span for k, span in self.affirmed.items() if first <= span[0] < last},
+        )
+
 
 def check_negation(sentence: str, lines: Sequence[Line]) -> list[Finding]:
     """A finding where the evidence denies what the sentence says, or the other way round."""
     words = words_of(sentence)
     said = _read(sentence, words)
-    content = frozenset(word.stem for word in words if word.content) - _CUE_STEMS
-    near = [line for line in lines if _same_statement(content, line)]
-    for line in sorted(near, key=lambda line: -covered(content, line)):
-        there = _read(line.text, words_of(line.text))
-        for finding in (*_denials(sentence, said, line, there), *_opposed(sentence, words, line)):
-            if not _said_elsewhere(said, finding, near):
-                return [finding]
+    for first, last in [(0, len(sentence)), *_clauses(sentence)]:
+        part = [word for word in words if first <= word.start < last]
+        content = frozenset(word.stem for word in part if word.content) - _CUE_STEMS
+        near = [line for line in lines if _same_statement(content, line)]
+        heard = said if (first, last) == (0, len(sentence)) else said.within(first, last)
+        for line in sorted(near, key=lambda line: -covered(content, line)):
+            there = _read(line.text, words_of(line.text))
+            for finding in (
+                *_denials(sentence, heard, line, there),
+                *_opposed(sentence, part, line),
+            ):
+                if not _said_elsewhere(said, finding, near):
+                    return [finding]
     return []
+
+
+def _clauses(sentence: str) -> list[tuple[int, int]]:
+    """The parts of a sentence that deny something and are joined to others by "and" or "but"."""
+    cuts = [0, *(m.start() for m in _JOINED.finditer(sentence)), len(sentence)]
+    parts = list(pairwise(cuts))
+    return [(a, b) for a, b in parts if len(parts) > 1 and _CUES.search(sentence, a, b)]
 
 
 def _same_statement(content: frozenset[str], line: Line) -> bool:
     opposed = {stem for stem in content if _OPPOSITES.get(stem, frozenset()) & line.stems}
-    rest = content - opposed
-    return len(content) > 1 and covered(rest, line) >= SAME_STATEMENT
+    rest, there = verb_keys(content - opposed), verb_keys(line.stems)
+    if len(content) > 1 and rest and len(rest & there) / len(rest) >= SAME_STATEMENT:
+        return True
+    whole = there - _CUE_STEMS
+    pointing = bool(_POINTS.match(line.text)) and bool(whole)
+    if len(whole) < LEAST_SAID and not pointing:
+        return False
+    return len(whole & rest) / len(whole) >= (1.0 if pointing else WHOLE_LINE)
 
 
 def _read(text: str, words: Sequence[Word]) -> Denied:
@@ -93,7 +125,7 @@ def _read(text: str, words: Sequence[Word]) -> Denied:
 
 
 def _key(word: Word) -> str:
-    return _ONE_VERB.get(word.stem, word.stem)
+    return verb_key(word.stem)
 
 
 def _scope_end(text: str, words: Sequence[Word], at: int) -> int:
@@ -114,6 +146,8 @@ def _head(text: str, words: Sequence[Word], at: int) -> Word | None:
 
 
 def _denials(sentence: str, said: Denied, line: Line, there: Denied) -> Iterator[Finding]:
+    if said.heads and len(said.heads) == len(there.heads):
+        return  # both deny something of the same: in which words, is open
     for head, span in said.heads.items():
         if head in there.affirmed and head not in there.heads:
             yield _of(sentence, span, line, there.affirmed[head], "says so without denying it")
@@ -123,9 +157,10 @@ def _denials(sentence: str, said: Denied, line: Line, there: Denied) -> Iterator
 
 
 def _opposed(sentence: str, words: Sequence[Word], line: Line) -> Iterator[Finding]:
+    stems = {word.stem for word in words}
     for word in words:
         others = _OPPOSITES.get(word.stem, frozenset()) & line.stems
-        if others and word.stem not in line.stems:
+        if others and word.stem not in line.stems and not others & stems:
             at = next(w for w in words_of(line.text) if w.stem in others)
             yield _of(
                 sentence, (word.start, word.end), line, (at.start, at.end), "has the opposite"

@@ -2,11 +2,12 @@
 
 A number that the evidence gives, rounded as numbers are in news, is fine; one for which it
 gives another value of the same thing is contradicted; one it does not give is unsupported.
-Small spelt numbers may be counted off a list of names, and are then left unchecked.
+Small spelt numbers may be counted off a list, and are then left unchecked.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -28,6 +29,11 @@ BEYOND = 0.25
 CONVERTED = 0.04
 # Spelt numbers up to here are left unchecked where the evidence has no other of the kind.
 COUNTED_OFF = 2.0
+# Longer lists are not counted off.
+LISTED = 8.0
+_LIST = re.compile(
+    r"[\w.’'-]+(?: [\w.’'-]+){0,4}(?:, [\w.’'-]+(?: [\w.’'-]+){0,5})+?(?P<serial>,)? (?:and|or) \w"
+)
 # Numbers of the evidence that are looked at, those of the nearest lines first.
 MOST_GIVEN = 3_000
 # A line that holds so much of the sentence's words speaks of the same thing.
@@ -57,9 +63,16 @@ def check_numbers(
     if not said:
         return []
     stems = _topic(sentence)
-    found = (Given(q, line) for line in by_cover(stems, lines) for q in quantities(line.text))
+    ordered = by_cover(stems, lines)
+    found = (Given(q, line) for line in ordered for q in quantities(line.text))
     given = list(islice(found, MOST_GIVEN))
-    return [_finding(quantity, given, stems, said) for quantity in said]
+    findings = [_finding(quantity, given, stems, said) for quantity in said]
+    return [
+        _of(quantity, Verdict.UNCHECKED, None, "it may be counted from the evidence")
+        if finding.verdict is Verdict.UNSUPPORTED and _is_listed(quantity, ordered)
+        else finding
+        for quantity, finding in zip(said, findings, strict=True)
+    ]
 
 
 def _topic(sentence: str) -> frozenset[str]:
@@ -85,6 +98,18 @@ def _finding(
     if said.spelt and said.value <= COUNTED_OFF:
         return _of(said, Verdict.UNCHECKED, None, "it may be counted from the evidence")
     return _of(said, Verdict.UNSUPPORTED, None, "the evidence does not give it")
+
+
+def _is_listed(said: Quantity, lines: Sequence[Line]) -> bool:
+    """Whether a line lists so many of what is counted: "the villages of A, B and C"."""
+    if not said.spelt or not COUNTED_OFF < said.value <= LISTED:
+        return False
+    about = [line for line in lines if said.nouns & line.stems]
+    return any(
+        match[0].count(", ") + 1 + (not match["serial"]) == said.value
+        for line in about
+        for match in _LIST.finditer(line.text)
+    )
 
 
 def _of(said: Quantity, verdict: Verdict, given: Given | None, detail: str) -> Finding:

@@ -2,7 +2,8 @@
 
 "Berg defeated Hale" where Hale defeated Berg; "mayor Tom Hale" where the mayor is Anna Berg;
 "Hale promised" where only Berg did. Only names that both texts hold, and only where nothing
-in the evidence has them as the sentence does. Knows no grammar beyond the passive.
+in the evidence has them as the sentence does. Knows no grammar beyond the passive; who
+governs which verb, agents.py tells.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import chain, pairwise, permutations
 
 from rag.answers import Verdict
 from rag.expect import content_stems
+from rag.grounding.agents import check_agents
 from rag.grounding.evidence import Line, by_cover, covered
 from rag.grounding.findings import Check, Finding
 from rag.grounding.names import Name, names_in, names_of
@@ -43,7 +45,8 @@ def check_roles(sentence: str, lines: Sequence[Line]) -> list[Finding]:
         _other_office(sentence, near, known),
         _other_subject(sentence, lines, known),
     )
-    return [first] if (first := next(found, None)) else []
+    first = next(found, None)
+    return [first] if first else check_agents(sentence, lines, known)
 
 
 def _swapped(

@@ -36,10 +36,9 @@ class Shown:
 
     @property
     def title(self) -> str:
-        """The title, empty where there is none or it speaks to a model."""
+        """The title, empty where there is none or it orders or asks something."""
         title = self.article.title
-        hidden = self.article.title_is_derived or speaks_to_a_model(title)
-        return "" if hidden else title
+        return "" if self.article.title_is_derived or is_order(title) else title
 
     @property
     def evidence(self) -> Evidence:

@@ -12,15 +12,19 @@ RUN = 8
 _WORD = re.compile(r"[^\W_]+")
 
 _SOURCES = r"(?:passages?|articles?|texts?|sources?|context|documents?|reports?)"
+_TELL = r"(?:say|mention|contain|provide|answer|state|specify|give|include|tell|report)"
+_NOT = r"(?:do(?:es)?\ not|don[’']t|doesn[’']t|cannot|can[’']t)"
 _DECLINES = re.compile(
     rf"""
-    \b(?:{_SOURCES}|they|it)\ (?:provided\ |given\ |above\ |here\ )?(?:do(?:es)?\ not|don[’']t|doesn[’']t|cannot|
-       can[’']t)\ (?:\w+\ )?(?:say|mention|contain|provide|answer|state|specify|give|include|tell|report)\b
-    | \bnone\ of\ the\ {_SOURCES}\b | \bno\ {_SOURCES}\ (?:say|mention|contain|provide|answer|state)
-    | \b(?:i|we)\ (?:do\ not|don[’']t|cannot|can[’']t|could\ not|couldn[’']t|am\ unable\ to)\ (?:know|find|
-       answer|determine|tell|say)\b
-    | \bthere\ is\ no\ (?:information|mention|answer)\b | ^\W*no\ answer\b
-    | \bnot\ (?:mentioned|specified|stated|provided|answered|given|found)\ in\ (?:the|these|any)\ {_SOURCES}
+    \b(?:{_SOURCES}|they|it)\ (?:provided\ |given\ |above\ |here\ )?{_NOT}\ (?:\w+\ )?{_TELL}\b
+    | \bnone\ of\ the\ {_SOURCES}\b
+    | \bno\ {_SOURCES}\ {_TELL}
+    | \b(?:i|we)\ (?:{_NOT}|could\ not|couldn[’']t|am\ unable\ to)\ (?:know|find|answer|determine
+       |tell|say)\b
+    | \bthere\ is\ no\ (?:information|mention|answer)\b
+    | ^\W*no\ answer\b
+    | \bnot\ (?:mentioned|specified|stated|provided|answered|given|found)\ in
+       \ (?:the|these|any)\ {_SOURCES}
     """,
     re.VERBOSE | re.IGNORECASE,
 )

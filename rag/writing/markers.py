@@ -24,15 +24,18 @@ _LONGEST_RANGE = 10
 _NUMBERS = r"\^?\d{1,3}(?:\s*(?:,|;|&|and|–|-)\s*\^?\d{1,3})*"
 _LABEL = r"(?:(?:passages?|sources?|articles?|citations?|refs?\.?)\s*)?"
 _MARKER = re.compile(
-    rf"\[\s*{_LABEL}({_NUMBERS})\s*\]|【\s*{_LABEL}({_NUMBERS})\s*(?:†[^】\n]{{0,100}})?】",
+    rf"\[\s*{_LABEL}({_NUMBERS})\s*\]"
+    rf"|【\s*{_LABEL}({_NUMBERS})\s*(?:†[^】\n]{{0,100}})?】",
     re.IGNORECASE,
 )
 _NO_ANSWER = re.compile(r"\[\s*no[ _-]answer\s*\.?\s*\]", re.IGNORECASE)
-_LINK = re.compile(rf"(!?)\[([^\[\]\n]{{0,{MOST_HELD}}})\]\(([^()\n]{{0,{MOST_ADDRESS}}})\)")
-_LINK_BEGUN = re.compile(rf"!?\[[^\[\]\n]{{0,{MOST_HELD}}}\]\([^()\n]{{0,{MOST_ADDRESS}}}$")
-_BRACKET_BEGUN = re.compile(rf"(?:!|!?\[[^\[\]\n]{{0,{MOST_HELD}}}\]?|【[^】\n]{{0,{MOST_HELD}}})$")
+_IN_BRACKETS = rf"\[([^\[\]\n]{{0,{MOST_HELD}}})"
+_LINK = re.compile(rf"(!?){_IN_BRACKETS}\]\(([^()\n]{{0,{MOST_ADDRESS}}})\)")
+_LINK_BEGUN = re.compile(rf"!?{_IN_BRACKETS}\]\([^()\n]{{0,{MOST_ADDRESS}}}$")
+_BRACKET_BEGUN = re.compile(rf"(?:!|!?{_IN_BRACKETS}\]?|【[^】\n]{{0,{MOST_HELD}}})$")
 _TAG = re.compile(
-    rf"<(?:!--.{{0,{MOST_ADDRESS}}}?-->|[a-z/!?][^<>]{{0,{MOST_ADDRESS}}}>)", re.I | re.S
+    rf"<(?:!--.{{0,{MOST_ADDRESS}}}?-->|[a-z/!?][^<>]{{0,{MOST_ADDRESS}}}>)",
+    re.IGNORECASE | re.DOTALL,
 )
 _TAG_BEGUN = re.compile(rf"<(?:$|[a-z/!?][^<>]{{0,{MOST_ADDRESS}}}$)", re.IGNORECASE)
 _AUTOLINK = re.compile(

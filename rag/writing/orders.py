@@ -19,9 +19,10 @@ _VERBS, _AMBIGUOUS, _LEADS, _STATEMENTS, _OPENERS = (
 
 _REPLY = r"(?:responses?|answers?|repl(?:y|ies)|outputs?|messages?|summar(?:y|ies)|completions?)"
 _MODEL = (
-    r"(?:ai\ (?:assistant|model|agent|system)s?|ai|assistants?|chat\ ?bots?|(?:large\ )?language\ models?"
-    r"|llms?|gpt|chatgpt)"
+    r"(?:ai\ (?:assistant|model|agent|system)s?|ai|assistants?|chat\ ?bots?"
+    r"|(?:large\ )?language\ models?|llms?|gpt|chatgpt)"
 )
+_MUST = r"(?:must|should|shall|needs?\ to|(?:is|are)\ (?:(?:required|instructed|asked|told)\ )?to)"
 _TO_A_MODEL = re.compile(
     rf"""
     \byour\ (?:\w+\ ){{0,2}}{_REPLY}\b
@@ -29,23 +30,26 @@ _TO_A_MODEL = re.compile(
       \b(?:instruct\w*|prompts?|guidelines?|directives?|previous\ \w+|(?:the|your)\ rules|
          (?:everything|all|text|anything)\ (?:above|before|prior|else)|the\ (?:above|context))\b
     | \b(?:system|developer|hidden|initial|secret)\ (?:prompt|message|instruction|override)s?\b
-    | \b(?:previous|prior|above|following|new|these|those|your|original)\ (?:instruction|prompt)s?\b
+    | \b(?:previous|prior|above|following|new|these|those|your|original)
+      \ (?:instruction|prompt)s?\b
     | \byou\ are\ (?:now\ |actually\ )?(?:an?\ |the\ |my\ )?(?:\w+\ )?{_MODEL}\b
     | \b(?:act|behave|respond|answer|reply)\ as\ (?:if\ you|though\ you|my)\b
     | \b(?:respond|reply|answer|output|print)\ (?:only|exactly|solely|verbatim|nothing|
          with\ (?:the|only|exactly|just|[“"'])|to\ (?:this|all|every|any)\ (?:question|quer|user))
-    | \b(?:all|every|any|each|the|this)\ (?:\w+\ )?{_REPLY}\ (?:must|should|shall|needs?\ to|(?:is|are)
-         \ to|will)\ (?:begin|end|start|contain|include|mention|say|state|be\ (?:written|given|in))\b
-    | \b{_MODEL}\b[^.]{{0,30}}\b(?:must|should|shall|(?:is|are)\ (?:required|instructed|asked|told)\ to|
-         (?:who|that|which)\ (?:read|process|see)s?)\b [^.]{{0,30}}\b(?:respond|answer|reply|output|
-         say|write|tell|mention|ignore|recommend|print|summari[sz]e|translate|reveal|obey|refuse)\b
-    | \b(?:note|message|instructions?|attention|notice)\s*(?:to|for)\s*(?:the\ |any\ |all\ )?{_MODEL}\b
-    | \b(?:when|while|before|after|if)\ (?:you\ |asked\ )?(?:answer|respond|repl|summari[sz])(?:ying|y|ing|
-         e|ed)?\ (?:to\ )?(?:this|these|users?|the\ user|questions?|quer(?:y|ies))\b
+    | \b(?:all|every|any|each|the|this)\ (?:\w+\ )?{_REPLY}\ (?:{_MUST}|will)
+      \ (?:begin|end|start|contain|include|mention|say|state|be\ (?:written|given|in))\b
+    | \b{_MODEL}\b[^.]{{0,30}}\b(?:{_MUST}|(?:who|that|which)\ (?:read|process|see)s?)\b
+      [^.]{{0,30}}\b(?:respond|answer|reply|output|say|write|tell|mention|ignore|recommend|print|
+         summari[sz]e|translate|reveal|obey|refuse)\b
+    | \b(?:note|message|instructions?|attention|notice)\s*(?:to|for)\s*(?:the\ |any\ |all\ )?
+      {_MODEL}\b
+    | \b(?:when|while|before|after|if)\ (?:you\ |asked\ )?(?:answer|respond|repl|summari[sz])
+      (?:ying|y|ing|e|ed)?\ (?:to\ )?(?:this|these|users?|the\ user|questions?|quer(?:y|ies))\b
     | \bi\ (?:want|need|would\ like|order|command)\ you\ to\b
     | \b(?:jailbreak|developer\ mode|dan\ mode|do\ anything\ now|(?:begin|end|start)\ your)\b
     | ^\W*(?:system|assistant|user|human|ai|instructions?|prompt|new\ task)\s*(?::|»|>>|\]|\))
-    | \b(?:ignorez|ignoriere|ignora|ignorera|игнорируй|忽略|無視)\b .{{0,40}}\b(?:instru|anweis|istru)
+    | \b(?:ignorez|ignoriere|ignora|ignorera|игнорируй|忽略|無視)\b .{{0,40}}
+      \b(?:instru|anweis|istru)
     """,
     re.VERBOSE | re.IGNORECASE,
 )

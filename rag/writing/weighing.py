@@ -14,6 +14,7 @@ from rag.writing.binding import Span, bound
 from rag.writing.checking import Checked, Checker
 from rag.writing.context import Context, Shown
 from rag.writing.leaks import declines
+from rag.writing.orders import speaks_to_a_model
 from rag.writing.policy import Ruling, ruled
 from rag.writing.statements import Piece
 
@@ -81,6 +82,8 @@ class Weigher:
         checked = self._checker.check(piece.text, piece.numbers)
         withheld = self._foreign_is_withheld and not declines(piece.text)
         ruling = ruled(checked, self._strictness, foreign_is_withheld=withheld)
+        if speaks_to_a_model(piece.text):
+            ruling = Ruling.WITHHELD
         bindings = self._bindings(piece, checked)
         adopted = None
         if checked.verdict is Verdict.SUPPORTED and not piece.marks:
@@ -88,11 +91,30 @@ class Weigher:
         return Weighed(piece, checked, ruling, bindings, adopted)
 
     def _bindings(self, piece: Piece, checked: Checked) -> dict[int, Binding]:
+        """For each number that is cited, or else each that counts, what it is bound to.
+
+        Where the rest of the article carries the sentence better than the passage that is
+        cited, the marker leads there.
+        """
         cited = tuple(one for n in piece.numbers if (one := self._context.numbered(n)))
-        stems = set(content_stems(piece.text))
+        near = {one.number: self._binding(piece, checked, one) for one in checked.against}
         found = {}
         for one in cited or checked.against:
-            if span := bound(piece.text, one, checked.places(one.number)):
-                share = len(stems & set(content_stems(span.quote))) / max(1, len(stems))
-                found[one.number] = Binding(one, span, share)
+            siblings = [
+                binding
+                for binding in near.values()
+                if binding and binding.shown.article.id == one.article.id
+            ]
+            own = near.get(one.number)
+            best = max(siblings, key=lambda b: (b.share, b == own), default=None)
+            if best is not None:
+                found[one.number] = best
         return found
+
+    def _binding(self, piece: Piece, checked: Checked, one: Shown) -> Binding | None:
+        span = bound(piece.text, one, checked.places(one.number))
+        if span is None:
+            return None
+        stems = set(content_stems(piece.text))
+        share = len(stems & set(content_stems(span.quote))) / max(1, len(stems))
+        return Binding(one, span, share)
