@@ -1,7 +1,7 @@
 """The events of an answer on the wire: one name and one JSON object each.
 
-`hits`, `delta`, `citation`, `verdict`, `statement`, `replace`, then `answer`, which is the whole reply of the same
-question without a stream; or `error`, a problem, at any point.
+`hits`, `delta`, `citation`, `verdict`, `statement`, `replace`, then `answer`, which is the whole
+reply of the same question without a stream; or `error`, a problem, at any point.
 """
 
 from __future__ import annotations
@@ -63,13 +63,7 @@ class ReplaceEvent(BaseModel):
 
 
 Out = (
-    HitsEvent
-    | DeltaEvent
-    | CitationOut
-    | VerdictEvent
-    | StatementEvent
-    | ReplaceEvent
-    | AnswerOut
+    HitsEvent | DeltaEvent | CitationOut | VerdictEvent | StatementEvent | ReplaceEvent | AnswerOut
 )
 
 

@@ -13,10 +13,10 @@ from api import examples, limits, posted, runtime, schemas
 from api.app import create_app
 from api.errors import PROBLEMS
 from api.grounding_wire import VerifyOut
+from api.guards import access, bodies, deadlines
 from api.openai import schemas as openai_schemas
 from api.openai.errors import OpenAIError, is_spoken_at
 from api.openai.replies import Annotation, ChatCompletion, EmbeddingList, ModelList, ModelOut
-from api.guards import access, bodies, deadlines
 from api.wire import AnswerOut, SearchOut
 from rag.answers import ReasonCode, Verdict
 from rag.grounding.findings import Check
