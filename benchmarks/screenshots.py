@@ -4,7 +4,7 @@
 
 Serves the sample corpus from a folder that is thrown away, with the real models, and looks at
 it with Debian's chromium. For the picture of versions, an article is cited first and corrected
-then.
+then; the language model of its picture says what `WRITTEN` has, with a sentence that is wrong.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from api.app import create_app
 from benchmarks.small_png import small
 from index.sources import read_sources
 from rag.assemble import Dateline, assemble
+from rag.llm.chat import ChatModel
 from rag.settings import Settings
+from tests.scripted_llm import ScriptedModel
 
 ROOT = Path(__file__).parent.parent
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-lcd-text", "--no-first-run"]
@@ -43,6 +45,12 @@ FERRY = "How many people died on the Lady Corrigan?"
 PRIZE = "Who won the Aldane Prize?"
 LOSSES = "What did the Harrow Ledger and the Tarn Examiner say about the losses at Tannery Ridge?"
 MARATHON = "Who won the Brackwater Marathon?"
+WRITTEN = (
+    "Sheriff's deputies told 2,150 people living below the Sable Creek Dam to leave at once, after "
+    "engineers found that a crack in the concrete face had lengthened overnight. [2] Families "
+    "forced from their homes were allowed back on Friday afternoon. [1] About 60 people will stay "
+    "in hotels at the state's expense for at least another week. [1]"
+)
 CHIPS = "How many permanent jobs will the Sorrel chip plant in Dunmarrow create?"
 
 
@@ -66,21 +74,23 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
     out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        site, server = serve(Path(folder))
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        for name, (options, take) in VIEWS.items():
-            picture(browser, site, out / f"{name}.png", options, take)
+        for views, model in ((VIEWS, None), (WRITTEN_VIEWS, ScriptedModel(WRITTEN))):
+            with tempfile.TemporaryDirectory() as folder:
+                site, server = serve(Path(folder), model)
+                for name, (options, take) in views.items():
+                    picture(browser, site, out / f"{name}.png", options, take)
+                server.should_exit = True
         browser.close()
-        server.should_exit = True
 
 
-def serve(folder: Path) -> tuple[Site, uvicorn.Server]:
+def serve(folder: Path, model: ChatModel | None = None) -> tuple[Site, uvicorn.Server]:
     """The sample corpus without the correction, served in a thread on any free port."""
     news = folder / "news"
     shutil.copytree(ROOT / "examples" / "news", news)
     (news / CORRECTED).unlink()
-    dateline = assemble(Settings(home=folder / "home", parsers=0))
+    dateline = assemble(Settings(home=folder / "home", parsers=0), model=model)
     dateline.ingestor.ingest(read_sources([news]))
     server = uvicorn.Server(uvicorn.Config(create_app(dateline), port=0, log_level="warning"))
     threading.Thread(target=server.run, daemon=True).start()
@@ -190,6 +200,11 @@ def phone_article(page: Page, _: Site) -> None:
     page.locator("mark.cited").wait_for()
 
 
+def written(page: Page, _: Site) -> None:
+    """An answer by a language model, with the verdict of each sentence."""
+    ask(page, DAM)
+
+
 def phone_answer(page: Page, _: Site) -> None:
     """An answer on a telephone."""
     ask(page, DAM)
@@ -213,6 +228,9 @@ VIEWS: dict[str, tuple[dict[str, Any], Callable[[Page, Site], None]]] = {
     "phone-corpus": (SMALL, corpus),
     # Last, as it changes the corpus.
     "versions": ({}, versions),
+}
+WRITTEN_VIEWS: dict[str, tuple[dict[str, Any], Callable[[Page, Site], None]]] = {
+    "written": ({}, written)
 }
 
 

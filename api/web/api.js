@@ -44,10 +44,6 @@ function read(storage) {
 let askForKey = async () => false;
 export const onUnauthorized = (ask) => (askForKey = ask);
 
-let onReach = () => {};
-// Told true after each reply and false when there was none.
-export const onReachable = (told) => (onReach = told);
-
 export async function request(path, { method = "GET", json, body, accept, signal } = {}) {
   const headers = { Accept: accept ?? "application/json" };
   if (json !== undefined) headers["Content-Type"] = "application/json";
@@ -64,10 +60,8 @@ export async function request(path, { method = "GET", json, body, accept, signal
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    onReach(false);
     throw new Lost("the server cannot be reached");
   }
-  onReach(true);
   if (reply.ok) return reply;
   if (reply.status === 401 && (await askForKey(used))) return request(path, { method, json, body, accept, signal });
   throw await problemOf(reply);
@@ -101,9 +95,7 @@ export async function* ask(question, signal) {
     }
   } catch (error) {
     if (error instanceof Problem || error.name === "AbortError") throw error;
-    onReach(false);
     throw new Lost("the connection broke while the answer came");
   }
-  onReach(false);
   throw new Lost("the connection ended before the answer was whole");
 }

@@ -175,7 +175,9 @@ function showWelcome() {
   const isEmpty = !thread.conversation.turns.length;
   $("#welcome").hidden = !isEmpty;
   $("#export").hidden = $("#title").hidden = isEmpty;
-  $("#title").textContent = clean(thread.conversation.title);
+  const title = clean(thread.conversation.title);
+  $("#title").textContent = title;
+  document.title = title ? `${title} – Dateline` : "Dateline";
   if (isEmpty) replace($("#welcome"), welcome(corpus, examples, ask));
 }
 
@@ -264,8 +266,9 @@ function frame() {
   $("#skip").addEventListener("click", (event) => (event.preventDefault(), composer.field.focus()));
   theme();
   document.addEventListener("keydown", shortcuts);
-  addEventListener("popstate", follow);
   addEventListener("hashchange", follow);
+  // Another tab may have changed what is kept.
+  addEventListener("focus", () => sidebar.render());
 }
 
 function shortcuts(event) {

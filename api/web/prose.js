@@ -14,7 +14,7 @@ export function parts(turn) {
   const text = answer?.answer ?? turn.text ?? "";
   const isWritten = (answer?.mode ?? turn.mode) === "llm";
   const found = isWritten ? written(text, answer ?? turn) : quoted(text, turn.citations ?? []);
-  return found.filter((part) => part.kind !== "said" || part.text.trim());
+  return found.filter((part) => part.kind !== "said" || part.text);
 }
 
 function quoted(text, citations) {
@@ -24,7 +24,7 @@ function quoted(text, citations) {
     const quote = text.indexOf(citation.quote, at);
     if (quote < 0) break;
     if (found.length) found.push({ kind: "break" });
-    for (const line of text.slice(at, quote).trim().split("\n")) found.push({ kind: "said", text: `${line.trim()} ` });
+    for (const line of text.slice(at, quote).split("\n")) if (line.trim()) found.push({ kind: "said", text: `${line.trim()} ` });
     found.push({ kind: "quote", text: citation.quote, citation });
     at = quote + citation.quote.length;
     const marker = ` [${citation.marker}]`;
@@ -65,7 +65,7 @@ function marked(text, nowhere, statement = {}) {
     }
   };
   for (const match of text.matchAll(MARKER)) {
-    say(text.slice(at, match.index));
+    say(text.slice(at, match.index).trimEnd());
     if (match[1] !== "?") found.push({ kind: "marker", marker: Number(match[1]) });
     else found.push({ kind: "failed", text: nowhere.shift()?.detail ?? "this marker points nowhere" });
     at = match.index + match[0].length;

@@ -1,6 +1,8 @@
 // Server-sent events out of bytes: name and data, whatever the chunks. Comments are left out.
 
 const LARGEST = 8_000_000;
+// The server sends a comment every ten seconds: one that is silent for longer has gone.
+const SILENT_MS = 35_000;
 
 // Yields {event, data} of a response's body until it ends.
 export async function* events(body) {
@@ -8,7 +10,7 @@ export async function* events(body) {
   let held = "";
   try {
     for (;;) {
-      const { value, done } = await reader.read();
+      const { value, done } = await inTime(reader.read());
       if (done) return;
       held += value;
       if (held.length > LARGEST) throw new Error("an event of the stream has no end");
@@ -22,6 +24,14 @@ export async function* events(body) {
   } finally {
     reader.cancel().catch(() => {});
   }
+}
+
+function inTime(reading) {
+  let timer;
+  const silent = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the server has gone silent")), SILENT_MS);
+  });
+  return Promise.race([reading, silent]).finally(() => clearTimeout(timer));
 }
 
 function parsed(block) {

@@ -3,31 +3,28 @@
 // nothing reads as other than it is. Knows nothing of the page.
 
 // Signs that stand before Arabic and Syriac digits are visible; joiners shape letters and emoji.
-const VISIBLE_FORMAT = /[\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2]/u;
-const JOINER = /[\u200C\u200D]/u;
-const JOINED = /[\p{L}\p{M}\p{Extended_Pictographic}\u{1F3FB}-\u{1F3FF}]/u;
+const KEPT = /[\n\t\u200C\u200D\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2]/u;
+const JOINERS = /[\u200C\u200D]/gu;
+const JOINED = /[\p{L}\p{M}\p{Extended_Pictographic}\u{1F3FB}-\u{1F3FF}\uFE0F]/u;
 const UNSEEN = /[\p{Cc}\p{Cf}\u115F\u1160\u3164\uFFA0\u{E0000}-\u{E0FFF}]/gu;
 const LINES = /\r\n?|[\u0085\u2028\u2029]/gu;
 // More marks on one letter than any script has climb over the lines around it.
 const PILED = /(\p{M}{4})\p{M}+/gu;
 
 export function clean(text) {
-  const lines = String(text ?? "").replace(LINES, "\n");
-  return lines
-    .replace(UNSEEN, (found, at, all) => (isKept(found, at, all) ? found : ""))
-    .replace(PILED, "$1");
+  return String(text ?? "")
+    .replace(LINES, "\n")
+    .replace(UNSEEN, (found) => (KEPT.test(found) ? found : ""))
+    .replace(PILED, "$1")
+    .replace(JOINERS, (found, at, all) => (joins(all, at) ? found : ""));
 }
 
-function isKept(found, at, all) {
-  if (found === "\n" || found === "\t" || VISIBLE_FORMAT.test(found)) return true;
-  if (!JOINER.test(found)) return false;
-  const before = [...all.slice(Math.max(0, at - 2), at)].pop() ?? "";
+// Whether a joiner stands between what it can join; between plain Latin letters it only hides.
+function joins(all, at) {
+  const before = [...all.slice(Math.max(0, at - 2), at)].pop() ?? " ";
   const after = String.fromCodePoint(all.codePointAt(at + 1) ?? 32);
-  return isJoined(before) && isJoined(after);
+  return [before, after].every((letter) => letter > "\u02FF" && JOINED.test(letter));
 }
-
-// A joiner between plain Latin letters does nothing but hide.
-const isJoined = (letter) => letter > "\u02FF" && (JOINED.test(letter) || letter === "\uFE0F");
 
 // How many characters `clean` leaves out.
 export function unseen(text) {

@@ -42,7 +42,7 @@ export function ago(milliseconds, now = Date.now()) {
 export const duration = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
 
 export const VERDICTS = {
-  supported: { sign: "✓", word: "supported", says: "The article has these words, as quoted." },
+  supported: { sign: "✓", word: "supported", says: "The article bears it out." },
   contradicted: { sign: "✕", word: "contradicted", says: "The article says otherwise." },
   unsupported: { sign: "?", word: "not supported", says: "The article does not carry this." },
   misattributed: { sign: "⇄", word: "misattributed", says: "These words stand elsewhere." },

@@ -175,3 +175,26 @@ def test_what_a_model_writes_is_marked_sentence_by_sentence(visit, writing):
     page.get_by_role("button", name="Done").click()
     visitor.ask("Who approved the Arrow Gorge dam?")
     expect(visitor.turn().locator(".facts")).to_contain_text("Quoted word for word")
+
+
+def test_words_without_end_stay_within_a_telephone(visit, tmp_path):
+    server = Served(tmp_path)
+    try:
+        endless = "W" * 900
+        server.post(
+            ARTICLE
+            | {"title": endless, "source": endless[:150], "text": f"The zebra saw {endless} here."}
+        )
+        visitor = visit(server.url, viewport={"width": 360, "height": 700}).open()
+        page = visitor.page
+        visitor.ask("What did the zebra see? " + endless)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        widest = """[...document.querySelectorAll('#scroll *')]
+          .filter((one) => one.getBoundingClientRect().right > 360.5)
+          .map((one) => one.outerHTML.slice(0, 80))"""
+        assert page.evaluate(widest) == []
+        visitor.turn().locator(".title").first.click()
+        page.locator("#reader .text").wait_for()
+        assert page.evaluate("document.querySelector('#reader').scrollWidth") <= 360
+    finally:
+        server.stop()

@@ -115,3 +115,21 @@ def test_a_key_is_asked_for_used_and_may_be_remembered(visit, tmp_path):
         assert may_ingest not in page.url
     finally:
         server.stop()
+
+
+def test_a_server_that_has_gone_silent_counts_as_lost(visit, served, monkeypatch):
+    visitor = visit()
+    page = visitor.page
+    page.clock.install()
+    visitor.open()
+    with monkeypatch.context() as patch:
+        scripted = Scripted(served.dateline, _held_after_hits, patch)
+        page.fill(ASK, BRIDGE)
+        page.press(ASK, "Enter")
+        expect(visitor.turn().locator(".facts")).to_have_text(re.compile("Reading"))
+        page.clock.fast_forward(36_000)
+        expect(visitor.turn().locator(".problem")).to_contain_text("The connection was lost")
+        scripted.go.set()
+        assert scripted.left.wait(20)
+    page.clock.fast_forward(5_000)
+    expect(visitor.turn().locator(".sources")).to_be_visible()
