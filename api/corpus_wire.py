@@ -1,7 +1,7 @@
 """What is told of the corpus as a whole: its outlets, its days, what may be asked and how.
 
-The timeline has a bin for each day, week or month that holds something, so that decades
-take no more room than a year. Pure.
+The timeline has a bin for each day, week, month or year that holds something, so that decades
+take no more room than a season. Pure.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from pydantic import BaseModel, Field
 from index.store.tally import Tally
 from rag.answers import Mode, Strictness
 
-Unit = Literal["day", "week", "month"]
-# A bin is a pixel or two of a wide screen at the least.
-MAX_BINS = 400
+Unit = Literal["day", "week", "month", "year"]
+# On a telephone a bin has three pixels; and the page, with all it loads, has 150 kB.
+MAX_BINS = 120
 # Outlets that a bin names; the others of it count as one.
 NAMED_OUTLETS = 8
 MAX_OUTLETS = 500
 _WEEK = timedelta(days=7)
+_MONTH_DAYS = 30
 
 
 class OutletOut(BaseModel):
@@ -35,7 +36,7 @@ class OutletOut(BaseModel):
 
 
 class BinOut(BaseModel):
-    """The articles of a day, a week from its Monday, or a month from its first."""
+    """The articles of a day, a week from its Monday, or a month or year from its first."""
 
     day: str = Field(description="The first day of it.")
     articles: int
@@ -99,7 +100,9 @@ def unit_of(first: date | None, last: date | None) -> Unit:
     days = (last - first).days + 1 if first and last else 0
     if days <= MAX_BINS:
         return "day"
-    return "week" if days <= MAX_BINS * _WEEK.days else "month"
+    if days <= MAX_BINS * _WEEK.days:
+        return "week"
+    return "month" if days <= MAX_BINS * _MONTH_DAYS else "year"
 
 
 def timeline_out(
@@ -127,4 +130,6 @@ def timeline_out(
 def _start_of(day: date, unit: Unit) -> date:
     if unit == "week":
         return day - timedelta(days=day.weekday())
+    if unit == "year":
+        return day.replace(month=1, day=1)
     return day.replace(day=1) if unit == "month" else day

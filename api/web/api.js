@@ -11,7 +11,9 @@ export class Problem extends Error {
     super(fields.detail || fields.title || "the server gave no reason");
     this.title = fields.title ?? "Something went wrong";
     this.status = fields.status ?? 0;
-    this.slug = String(fields.type ?? "").split(":").pop();
+    this.slug = String(fields.type ?? "")
+      .split(":")
+      .pop();
     this.retryAfter = retryAfter;
   }
 }
@@ -20,21 +22,25 @@ export class Problem extends Error {
 export class Lost extends Error {}
 
 export const key = {
-  get: () => read(sessionStorage) ?? read(localStorage),
+  get: () => forThePage ?? tried(() => sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY)),
   set(value, remember) {
     key.forget();
-    (remember ? localStorage : sessionStorage).setItem(KEY, value);
+    forThePage = value;
+    tried(() => (remember ? localStorage : sessionStorage).setItem(KEY, value));
   },
   forget() {
-    sessionStorage.removeItem(KEY);
-    localStorage.removeItem(KEY);
+    forThePage = null;
+    tried(() => sessionStorage.removeItem(KEY));
+    tried(() => localStorage.removeItem(KEY));
   },
-  isRemembered: () => read(localStorage) !== null,
 };
 
-function read(storage) {
+// Where a browser keeps nothing, a key lasts as long as the page.
+let forThePage = null;
+
+function tried(work) {
   try {
-    return storage.getItem(KEY);
+    return work() ?? null;
   } catch {
     return null;
   }
@@ -63,14 +69,18 @@ export async function request(path, { method = "GET", json, body, accept, signal
     throw new Lost("the server cannot be reached");
   }
   if (reply.ok) return reply;
-  if (reply.status === 401 && (await askForKey(used))) return request(path, { method, json, body, accept, signal });
+  if (reply.status === 401 && (await askForKey(used)))
+    return request(path, { method, json, body, accept, signal });
   throw await problemOf(reply);
 }
 
 async function problemOf(reply) {
   const wait = Number(reply.headers.get("Retry-After"));
   const fields = await reply.json().catch(() => ({}));
-  return new Problem({ status: reply.status, title: `The server replied ${reply.status}`, ...fields }, wait || 0);
+  return new Problem(
+    { status: reply.status, title: `The server replied ${reply.status}`, ...fields },
+    wait || 0,
+  );
 }
 
 export const get = async (path, options) => (await request(path, options)).json();
@@ -85,7 +95,12 @@ export const diff = (id, from, to) =>
 // Yields [name, object] for each event of an answer; the last is "answer".
 export async function* ask(question, signal) {
   const accept = "text/event-stream";
-  const reply = await request("v1/ask", { method: "POST", json: { ...question, stream: true }, accept, signal });
+  const reply = await request("v1/ask", {
+    method: "POST",
+    json: { ...question, stream: true },
+    accept,
+    signal,
+  });
   try {
     for await (const { event, data } of events(reply.body)) {
       const carried = JSON.parse(data);

@@ -26,7 +26,7 @@ export class Composer {
     if (event.isComposing) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
-      if (!this.isBusy) this.send();
+      this.send();
     } else if (event.key === "ArrowUp" && !this.field.value && !this.isBusy) {
       event.preventDefault();
       this.on.last();
@@ -38,7 +38,10 @@ export class Composer {
   send() {
     const text = this.field.value.trim();
     if (!text) return;
-    if ([...text].length > MOST_CHARS) return this.say(`A question may have ${MOST_CHARS.toLocaleString("en-GB")} characters; this has ${[...text].length.toLocaleString("en-GB")}.`);
+    if ([...text].length > MOST_CHARS)
+      return this.say(
+        `A question may have ${MOST_CHARS.toLocaleString("en-GB")} characters; this has ${[...text].length.toLocaleString("en-GB")}.`,
+      );
     this.set("");
     this.say("");
     this.on.ask(text);
@@ -52,7 +55,11 @@ export class Composer {
   // Begins to edit a question: what is sent takes its place.
   edit(text) {
     this.set(text);
-    replace(this.editing, h("span", {}, "The new question takes the place of this one and of what came after."), h("button", { type: "button", class: "link", onclick: () => this.cancel() }, "Cancel"));
+    replace(
+      this.editing,
+      h("span", {}, "The new question takes the place of this one and of what came after."),
+      h("button", { type: "button", class: "link", onclick: () => this.cancel() }, "Cancel"),
+    );
     this.field.focus();
     this.field.setSelectionRange(text.length, text.length);
   }

@@ -73,8 +73,34 @@ export function icon(name) {
 }
 
 export function button(name, label, onclick, attributes) {
-  return h("button", { type: "button", class: "plain", title: label, "aria-label": label, onclick, ...attributes }, icon(name));
+  return h(
+    "button",
+    { type: "button", class: "plain", title: label, "aria-label": label, onclick, ...attributes },
+    icon(name),
+  );
 }
+
+// A button that looks like a link, and one that looks like a button.
+export const act = (words, onclick, attributes) =>
+  h("button", { type: "button", class: "link", onclick, ...attributes }, words);
+export const solid = (words, onclick) =>
+  h("button", { type: "button", class: "solid", onclick }, words);
+
+export const p = (kind, ...children) => h("p", kind ? { class: kind } : {}, children);
+
+// A bar that is filled to a share from 0 to 1; its number stands beside it.
+export function meter(share) {
+  const bar = h("span", { class: "meter", "aria-hidden": "true" }, h("span", {}));
+  bar.firstChild.style.inlineSize = `${Math.round(Math.min(Math.max(share, 0), 1) * 100)}%`;
+  return bar;
+}
+
+// The line of a source: outlet, date, and what else there is of it.
+export const dateline = (...parts) =>
+  p(
+    "dateline",
+    parts.filter(Boolean).map((part) => (part instanceof Node ? part : h("span", {}, part))),
+  );
 
 // Tells a screen reader what has happened.
 export function announce(text) {
@@ -89,6 +115,14 @@ export function toast(text, action) {
   clearTimeout(hiding);
   const close = () => box.replaceChildren();
   const act = () => (close(), action[1]());
-  replace(box, h("p", {}, text, action && h("button", { type: "button", class: "link", onclick: act }, action[0])));
+  replace(
+    box,
+    h(
+      "p",
+      {},
+      text,
+      action && h("button", { type: "button", class: "link", onclick: act }, action[0]),
+    ),
+  );
   hiding = setTimeout(close, 8000);
 }

@@ -48,7 +48,7 @@ export async function one(id) {
 // Keeps a conversation; returns false where the browser has no room for it.
 export async function keep(conversation) {
   const plain = { ...conversation, turns: conversation.turns.slice(-MOST_TURNS).map(stored) };
-  if (!(await open())) return memory.set(plain.id, plain), true;
+  if (!(await open())) return (memory.set(plain.id, plain), true);
   try {
     await run("readwrite", (store) => store.put(plain));
     const extra = (await all()).slice(MOST);
@@ -65,17 +65,52 @@ export async function drop(id) {
 }
 
 // Nothing of a turn but what can be written down.
-function stored({ id, question, filters, literal, at, state, mode, text, understood, hits, citations, statements, failed, answer, problem }) {
-  return { id, question, filters, literal, at, state, mode, text, understood, hits, citations, statements, failed, answer, problem };
+function stored({
+  id,
+  question,
+  filters,
+  literal,
+  at,
+  state,
+  mode,
+  text,
+  understood,
+  hits,
+  citations,
+  statements,
+  failed,
+  answer,
+  problem,
+}) {
+  return {
+    id,
+    question,
+    filters,
+    literal,
+    at,
+    state,
+    mode,
+    text,
+    understood,
+    hits,
+    citations,
+    statements,
+    failed,
+    answer,
+    problem,
+  };
 }
 
-export const newId = () => crypto.getRandomValues(new Uint32Array(3)).reduce((all, n) => all + n.toString(36), "");
+export const newId = () =>
+  crypto.getRandomValues(new Uint32Array(3)).reduce((all, n) => all + n.toString(36), "");
 
 // Those whose title, questions or answers hold all the words.
 export function matching(conversations, words) {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   return conversations.filter((conversation) => {
-    const told = conversation.turns.map((turn) => `${turn.question} ${turn.answer?.answer ?? turn.text ?? ""}`);
+    const told = conversation.turns.map(
+      (turn) => `${turn.question} ${turn.answer?.answer ?? turn.text ?? ""}`,
+    );
     const text = [conversation.title, ...told].join(" ").toLowerCase();
     return wanted.every((word) => text.includes(word));
   });

@@ -19,20 +19,28 @@ export function markdown(conversation, parts) {
   for (const turn of conversation.turns) {
     const numbers = new Map();
     for (const citation of turn.citations ?? []) numbers.set(citation.marker, (note += 1));
-    lines.push(`## ${escaped(turn.question)}`, "", `Asked on ${moment(new Date(turn.at).toISOString())}.${bounded(turn.filters)}`, "");
+    lines.push(
+      `## ${escaped(turn.question)}`,
+      "",
+      `Asked on ${moment(new Date(turn.at).toISOString())}.${bounded(turn.filters)}`,
+      "",
+    );
     lines.push(said(turn, numbers, parts), "");
     if (turn.answer?.caution) lines.push(`*${escaped(turn.answer.caution)}*`, "");
-    for (const citation of turn.citations ?? []) notes.push(footnote(numbers.get(citation.marker), citation));
+    for (const citation of turn.citations ?? [])
+      notes.push(footnote(numbers.get(citation.marker), citation));
   }
   return [...lines, ...notes, ""].join("\n");
 }
 
 function said(turn, numbers, parts) {
-  if (turn.answer?.status === "abstained") return `Not answered: ${escaped(turn.answer.reason?.detail ?? "")}`;
+  if (turn.answer?.status === "abstained")
+    return `Not answered: ${escaped(turn.answer.reason?.detail ?? "")}`;
   if (turn.state === "failed") return `Not answered: ${escaped(turn.problem?.message ?? "")}`;
   const told = parts(turn).map((part) => {
     if (part.kind === "break") return "\n\n";
-    if (part.kind === "marker") return numbers.has(part.marker) ? `[^${numbers.get(part.marker)}]` : `\\[${part.marker}\\]`;
+    if (part.kind === "marker")
+      return numbers.has(part.marker) ? `[^${numbers.get(part.marker)}]` : `\\[${part.marker}\\]`;
     if (part.kind === "failed") return "\\[?\\]";
     return part.kind === "quote" ? `“${escaped(part.text)}”` : escaped(part.text);
   });
@@ -50,7 +58,10 @@ function footnote(number, citation) {
 function bounded(filters) {
   if (!filters) return "";
   const told = [];
-  if (filters.from || filters.to) told.push(`published ${filters.from ? `from ${day(filters.from)} ` : ""}${filters.to ? `to ${day(filters.to)}` : ""}`.trim());
+  if (filters.from || filters.to)
+    told.push(
+      `published ${filters.from ? `from ${day(filters.from)} ` : ""}${filters.to ? `to ${day(filters.to)}` : ""}`.trim(),
+    );
   if (filters.as_of) told.push(`as of ${day(filters.as_of)}`);
   if (filters.sources?.length) told.push(`of ${filters.sources.map(escaped).join(", ")}`);
   return told.length ? ` Only what was ${told.join(", ")}.` : "";

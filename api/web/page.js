@@ -1,6 +1,7 @@
 // The page: puts its parts together and follows the address. Start here.
 
 import * as api from "./api.js";
+import { colours } from "./colours.js";
 import { Composer } from "./composer.js";
 import { $, announce, button, icon, replace, toast } from "./dom.js";
 import { fromParams, toParams } from "./filters.js";
@@ -14,7 +15,6 @@ import { clean } from "./text.js";
 import { Thread, welcome } from "./thread.js";
 
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000];
-const THEMES = ["auto", "light", "dark"];
 
 let corpus = null;
 let examples = null;
@@ -39,7 +39,8 @@ const thread = new Thread({
 const sidebar = new Sidebar({
   current: () => thread.conversation.id,
   removed: (id) => id === thread.conversation.id && fresh(),
-  renamed: (conversation) => conversation.id === thread.conversation.id && (thread.conversation.title = conversation.title),
+  renamed: (conversation) =>
+    conversation.id === thread.conversation.id && (thread.conversation.title = conversation.title),
 });
 const composer = new Composer({
   ask,
@@ -51,8 +52,9 @@ new Peek($("#main"));
 
 // -- asking --------------------------------------------------------------------------
 
+// A further question stops an answer that is still coming.
 function ask(question) {
-  if (thread.running) return;
+  thread.stop();
   steer.show(false);
   thread.ask(question, steer.filters, { instead });
   instead = null;
@@ -60,7 +62,7 @@ function ask(question) {
 }
 
 function edit(view) {
-  if (thread.running) return;
+  thread.stop();
   instead = view;
   steer.set(view.turn.filters);
   composer.edit(view.turn.question);
@@ -83,15 +85,24 @@ async function copyLink(view) {
 const params = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 
 function go(to, isQuiet = false) {
-  const hash = new URLSearchParams(Object.entries(to).filter(([, value]) => value !== null && value !== undefined && value !== ""));
+  const hash = new URLSearchParams(
+    Object.entries(to).filter(([, value]) => value !== null && value !== undefined && value !== ""),
+  );
   const url = `${location.pathname}${location.search}${String(hash) ? `#${hash}` : ""}`;
   if (isQuiet) history.replaceState(null, "", url);
-  else history.pushState(null, "", url), follow();
+  else (history.pushState(null, "", url), follow());
 }
 
 function openArticle(place, opener) {
   reader.opener = opener ?? reader.opener;
-  go({ ...params(), a: place.id, v: place.version, s: place.start, e: place.end, h: place.short?.join("-") });
+  go({
+    ...params(),
+    a: place.id,
+    v: place.version,
+    s: place.start,
+    e: place.end,
+    h: place.short?.join("-"),
+  });
 }
 
 let followed = "";
@@ -101,7 +112,8 @@ async function follow() {
   const isCorpus = to.get("view") === "corpus";
   $("#talk").hidden = isCorpus;
   $("#corpus").hidden = !isCorpus;
-  for (const link of document.querySelectorAll("#side nav a")) link.toggleAttribute("aria-current", isCorpus);
+  for (const link of document.querySelectorAll("#side nav a"))
+    link.toggleAttribute("aria-current", isCorpus);
   drawer(false);
   const view = isCorpus ? "corpus" : (to.get("c") ?? "");
   if (to.has("q")) return shared(to);
@@ -125,7 +137,13 @@ function article(to) {
   if (!to.has("a")) return reader.hide();
   const whole = (name) => (/^\d+$/.test(to.get(name) ?? "") ? Number(to.get(name)) : undefined);
   const short = /^(\d+)-(\d+)$/.exec(to.get("h") ?? "");
-  reader.show({ id: to.get("a"), version: whole("v"), start: whole("s"), end: whole("e"), short: short && [Number(short[1]), Number(short[2])] });
+  reader.show({
+    id: to.get("a"),
+    version: whole("v"),
+    start: whole("s"),
+    end: whole("e"),
+    short: short && [Number(short[1]), Number(short[2])],
+  });
 }
 
 // A link to a question, with its filters: it is asked in a conversation of its own.
@@ -212,13 +230,18 @@ async function watch() {
   thread.recover();
 }
 
-const pause = (ms) => new Promise((resolve) => {
-  const end = () => (clearTimeout(timer), removeEventListener("online", end), resolve());
-  const timer = setTimeout(end, ms);
-  addEventListener("online", end);
-});
+const pause = (ms) =>
+  new Promise((resolve) => {
+    const end = () => (clearTimeout(timer), removeEventListener("online", end), resolve());
+    const timer = setTimeout(end, ms);
+    addEventListener("online", end);
+  });
 
-const isThere = () => api.request("healthz").then(() => true, (error) => !(error instanceof api.Lost));
+const isThere = () =>
+  api.request("healthz").then(
+    () => true,
+    (error) => !(error instanceof api.Lost),
+  );
 
 // -- the frame -----------------------------------------------------------------------
 
@@ -227,29 +250,6 @@ function drawer(isOpen) {
   $("#menu").setAttribute("aria-expanded", String(isOpen));
   $("#main").inert = isOpen;
   if (isOpen) $("#find").focus();
-}
-
-function theme() {
-  const chosen = () => document.documentElement.dataset.theme ?? "auto";
-  const control = $("#theme");
-  const label = () => {
-    control.title = `Colours: ${chosen() === "auto" ? "as the system" : chosen()}`;
-    control.setAttribute("aria-label", control.title);
-  };
-  control.addEventListener("click", () => {
-    const next = THEMES[(THEMES.indexOf(chosen()) + 1) % THEMES.length];
-    if (next === "auto") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = next;
-    try {
-      localStorage.setItem("dateline.theme", next);
-    } catch {
-      // It holds until the page is closed.
-    }
-    label();
-    announce(control.title);
-  });
-  control.append(icon("theme"));
-  label();
 }
 
 function frame() {
@@ -262,9 +262,11 @@ function frame() {
   $("#corpus-link").prepend(icon("corpus"));
   $("#key-forget").append(icon("key"));
   $("#key-forget").addEventListener("click", () => (forgetKey(), ($("#key-forget").hidden = true)));
-  $("#export").append(button("save", "Export this conversation as Markdown", () => save(thread.conversation)));
+  $("#export").append(
+    button("save", "Export this conversation as Markdown", () => save(thread.conversation)),
+  );
   $("#skip").addEventListener("click", (event) => (event.preventDefault(), composer.field.focus()));
-  theme();
+  colours();
   document.addEventListener("keydown", shortcuts);
   addEventListener("hashchange", follow);
   // Another tab may have changed what is kept.
@@ -275,10 +277,11 @@ function shortcuts(event) {
   const isTyping = event.target.closest?.("input, textarea, select, dialog");
   if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
-    if ($("#talk").hidden) go({ c: thread.conversation.turns.length ? thread.conversation.id : null });
+    if ($("#talk").hidden)
+      go({ c: thread.conversation.turns.length ? thread.conversation.id : null });
     composer.field.focus();
   } else if (event.key === "Escape" && !isTyping) {
-    if (document.body.classList.contains("drawer")) return drawer(false), $("#menu").focus();
+    if (document.body.classList.contains("drawer")) return (drawer(false), $("#menu").focus());
     if (thread.running) thread.stop();
     else if (reader.isOpen) go({ ...params(), a: null, v: null, s: null, e: null, h: null });
   }

@@ -14,16 +14,23 @@ export class Peek {
     const over = (event) => this.show(event.target.closest?.("button.marker"));
     root.addEventListener("pointerover", (event) => event.pointerType !== "touch" && over(event));
     root.addEventListener("pointerout", () => this.leave());
-    root.addEventListener("focusin", (event) => event.target.matches?.("button.marker:focus-visible") && over(event));
+    root.addEventListener(
+      "focusin",
+      (event) => event.target.matches?.("button.marker:focus-visible") && over(event),
+    );
     root.addEventListener("focusout", () => this.hide());
     root.addEventListener("scroll", () => this.hide(), true);
     this.card.addEventListener("pointerenter", () => clearTimeout(this.leaving));
     this.card.addEventListener("pointerleave", () => this.leave());
-    document.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || this.card.hidden) return;
-      event.stopImmediatePropagation();
-      this.hide();
-    }, true);
+    document.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key !== "Escape" || this.card.hidden) return;
+        event.stopImmediatePropagation();
+        this.hide();
+      },
+      true,
+    );
   }
 
   show(marker) {
@@ -39,7 +46,10 @@ export class Peek {
 
   place(at) {
     const { offsetWidth: width, offsetHeight: height } = this.card;
-    const left = Math.min(Math.max(GAP, at.left + at.width / 2 - width / 2), innerWidth - width - GAP);
+    const left = Math.min(
+      Math.max(GAP, at.left + at.width / 2 - width / 2),
+      innerWidth - width - GAP,
+    );
     const above = at.top - height - GAP;
     this.card.style.left = `${left}px`;
     this.card.style.top = `${above > GAP ? above : at.bottom + GAP}px`;
@@ -63,6 +73,11 @@ function content(citation) {
   return [
     h("p", { class: "dateline" }, foreign(outlet(article)), h("span", {}, dated(article, moment))),
     h("p", { class: "words" }, quote(citation)),
-    h("p", { class: "verdict", "data-verdict": citation.verdict }, `${told.sign} ${told.word}. `, h("span", {}, told.says)),
+    h(
+      "p",
+      { class: "verdict", "data-verdict": citation.verdict },
+      `${told.sign} ${told.word}. `,
+      h("span", {}, told.says),
+    ),
   ];
 }

@@ -24,7 +24,8 @@ function quoted(text, citations) {
     const quote = text.indexOf(citation.quote, at);
     if (quote < 0) break;
     if (found.length) found.push({ kind: "break" });
-    for (const line of text.slice(at, quote).split("\n")) if (line.trim()) found.push({ kind: "said", text: `${line.trim()} ` });
+    for (const line of text.slice(at, quote).split("\n"))
+      if (line.trim()) found.push({ kind: "said", text: `${line.trim()} ` });
     found.push({ kind: "quote", text: citation.quote, citation });
     at = quote + citation.quote.length;
     const marker = ` [${citation.marker}]`;
@@ -49,7 +50,10 @@ function written(text, { statements = [], failed = [] }) {
   const nowhere = [...failed];
   for (const statement of statements) {
     if (!(statement.start >= at && statement.end <= size)) continue;
-    found.push(...marked(cut(at, statement.start), nowhere), ...marked(cut(statement.start, statement.end), nowhere, statement));
+    found.push(
+      ...marked(cut(at, statement.start), nowhere),
+      ...marked(cut(statement.start, statement.end), nowhere, statement),
+    );
     at = statement.end;
   }
   return [...found, ...marked(cut(at, size), nowhere)];
@@ -67,7 +71,8 @@ function marked(text, nowhere, statement = {}) {
   for (const match of text.matchAll(MARKER)) {
     say(text.slice(at, match.index).trimEnd());
     if (match[1] !== "?") found.push({ kind: "marker", marker: Number(match[1]) });
-    else found.push({ kind: "failed", text: nowhere.shift()?.detail ?? "this marker points nowhere" });
+    else
+      found.push({ kind: "failed", text: nowhere.shift()?.detail ?? "this marker points nowhere" });
     at = match.index + match[0].length;
   }
   say(text.slice(at));
@@ -83,12 +88,26 @@ export class Prose {
   }
 
   update(turn) {
-    const citations = new Map((turn.citations ?? []).map((citation) => [citation.marker, citation]));
+    const citations = new Map(
+      (turn.citations ?? []).map((citation) => [citation.marker, citation]),
+    );
     const groups = paragraphs(parts(turn));
     for (const [place, group] of groups.entries()) {
-      const as = JSON.stringify(group.map((part) => [part.kind, part.text, part.marker, part.statement?.verdict, verdictOf(part, citations)]));
+      const as = JSON.stringify(
+        group.map((part) => [
+          part.kind,
+          part.text,
+          part.marker,
+          part.statement?.verdict,
+          verdictOf(part, citations),
+        ]),
+      );
       if (this.shown[place] === as) continue;
-      const paragraph = h("p", { class: "statement" }, group.map((part) => this.part(part, citations)));
+      const paragraph = h(
+        "p",
+        { class: "statement" },
+        group.map((part) => this.part(part, citations)),
+      );
       const old = this.element.children[place];
       if (old) old.replaceWith(paragraph);
       else this.element.append(paragraph);
@@ -105,7 +124,13 @@ export class Prose {
   }
 
   marker(marker, citation) {
-    if (!citation) return h("span", { class: "marker", "data-verdict": "unchecked" }, String(marker), sign("unchecked"));
+    if (!citation)
+      return h(
+        "span",
+        { class: "marker", "data-verdict": "unchecked" },
+        String(marker),
+        sign("unchecked"),
+      );
     const told = verdict(citation.verdict);
     const attributes = {
       type: "button",
@@ -121,7 +146,8 @@ export class Prose {
   }
 }
 
-const verdictOf = (part, citations) => part.kind === "marker" && citations.get(part.marker)?.verdict;
+const verdictOf = (part, citations) =>
+  part.kind === "marker" && citations.get(part.marker)?.verdict;
 
 function paragraphs(all) {
   const groups = [[]];
@@ -137,10 +163,22 @@ function said({ text, statement, isPending }) {
   const { verdict: name = "unchecked" } = statement;
   if (name === "supported" || name === "unchecked") return foreign(text, { class: "written" });
   const told = verdict(name);
-  return h("span", { class: "written doubted", "data-verdict": name }, foreign(text), h("span", { class: "doubt" }, ` ${told.sign} ${told.word} `));
+  return h(
+    "span",
+    { class: "written doubted", "data-verdict": name },
+    foreign(text),
+    h("span", { class: "doubt" }, ` ${told.sign} ${told.word} `),
+  );
 }
 
-const failed = ({ text }) => h("span", { class: "marker", "data-verdict": "not_found", title: text }, "?", h("span", { class: "visually-hidden" }, ` no source: ${text}`), sign("not_found"));
+const failed = ({ text }) =>
+  h(
+    "span",
+    { class: "marker", "data-verdict": "not_found", title: text },
+    "?",
+    h("span", { class: "visually-hidden" }, ` no source: ${text}`),
+    sign("not_found"),
+  );
 
 // The words of an article, with those that answer in short set off.
 export function quote(citation) {
@@ -149,7 +187,14 @@ export function quote(citation) {
   if (!highlight) return foreign(citation.quote, { class: "quote" });
   const start = highlight.start - citation.start;
   const end = highlight.end - citation.start;
-  return h("bdi", { dir: "auto", class: "quote" }, cut(0, start), h("strong", {}, cut(start, end)), cut(end, Infinity));
+  return h(
+    "bdi",
+    { dir: "auto", class: "quote" },
+    cut(0, start),
+    h("strong", {}, cut(start, end)),
+    cut(end, Infinity),
+  );
 }
 
-export const sign = (name) => h("span", { class: "sign", "aria-hidden": "true" }, verdict(name).sign);
+export const sign = (name) =>
+  h("span", { class: "sign", "aria-hidden": "true" }, verdict(name).sign);

@@ -18,21 +18,44 @@ export class Sidebar {
   async render() {
     const all = await library.all();
     const found = library.matching(all, this.find.value);
-    const none = all.length ? "No conversation has these words." : "Conversations are kept here, in this browser only.";
-    replace(this.list, found.map((conversation) => this.item(conversation)), !found.length && h("li", { class: "hint" }, none));
+    const none = all.length
+      ? "No conversation has these words."
+      : "Conversations are kept here, in this browser only.";
+    replace(
+      this.list,
+      found.map((conversation) => this.item(conversation)),
+      !found.length && h("li", { class: "hint" }, none),
+    );
   }
 
   item(conversation) {
     const isCurrent = conversation.id === this.on.current();
-    if (this.renaming === conversation.id) return h("li", { class: "item" }, this.renamer(conversation));
-    const open = h("a", { href: `#c=${conversation.id}`, "aria-current": isCurrent ? "page" : null }, foreign(conversation.title), h("small", {}, ago(conversation.updated)));
+    if (this.renaming === conversation.id)
+      return h("li", { class: "item" }, this.renamer(conversation));
+    const open = h(
+      "a",
+      { href: `#c=${conversation.id}`, "aria-current": isCurrent ? "page" : null },
+      foreign(conversation.title),
+      h("small", {}, ago(conversation.updated)),
+    );
     const rename = () => ((this.renaming = conversation.id), this.render());
-    const tools = h("span", { class: "item-tools" }, button("edit", `Rename ${conversation.title}`, rename), button("save", `Export ${conversation.title} as Markdown`, () => save(conversation)), button("trash", `Delete ${conversation.title}`, () => this.drop(conversation)));
+    const tools = h(
+      "span",
+      { class: "item-tools" },
+      button("edit", `Rename ${conversation.title}`, rename),
+      button("save", `Export ${conversation.title} as Markdown`, () => save(conversation)),
+      button("trash", `Delete ${conversation.title}`, () => this.drop(conversation)),
+    );
     return h("li", { class: "item" }, open, tools);
   }
 
   renamer(conversation) {
-    const field = h("input", { class: "field", value: conversation.title, maxlength: "120", "aria-label": "Name of the conversation" });
+    const field = h("input", {
+      class: "field",
+      value: conversation.title,
+      maxlength: "120",
+      "aria-label": "Name of the conversation",
+    });
     const end = async (isKept) => {
       if (this.renaming !== conversation.id) return;
       this.renaming = null;
@@ -70,7 +93,11 @@ export async function save(conversation) {
   const { markdown } = await import("./markdown.js");
   const file = new Blob([markdown(conversation, parts)], { type: "text/markdown" });
   const url = URL.createObjectURL(file);
-  const name = conversation.title.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "conversation";
+  const name =
+    conversation.title
+      .replace(/[^\p{L}\p{N}]+/gu, "-")
+      .replace(/^-|-$/g, "")
+      .slice(0, 60) || "conversation";
   h("a", { href: url, download: `${name}.md` }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -52,7 +52,11 @@ export class Steer {
     const { from, to, as_of, sources, mode } = this.filters;
     const told = [
       from || to ? span(from, to) : "any date",
-      sources.length === 1 ? sources[0] : sources.length ? several(sources.length, "outlet") : "all outlets",
+      sources.length === 1
+        ? sources[0]
+        : sources.length
+          ? several(sources.length, "outlet")
+          : "all outlets",
       as_of && `as of ${shortDay(as_of)}`,
       mode === "llm" && "written",
       mode === "extractive" && "quoted",
@@ -69,12 +73,19 @@ export class Steer {
     const all = this.corpus ? bins(this.corpus) : [];
     const box = h("fieldset", { class: "days" }, h("legend", {}, "Published"));
     const plot = h("div", { class: "brush" });
-    const from = dayInput("From", this.filters.from, (value) => (this.change({ from: value }), draw()));
+    const from = dayInput(
+      "From",
+      this.filters.from,
+      (value) => (this.change({ from: value }), draw()),
+    );
     const to = dayInput("To", this.filters.to, (value) => (this.change({ to: value }), draw()));
     const draw = () => {
       if (all.length < 2) return;
       const [first, last] = this.range(all);
-      const thumbs = [this.thumb("Earliest", first, all, true, draw), this.thumb("Latest", last, all, false, draw)];
+      const thumbs = [
+        this.thumb("Earliest", first, all, true, draw),
+        this.thumb("Latest", last, all, false, draw),
+      ];
       const old = plot.querySelectorAll("input");
       if (!old.length) return replace(plot, histogram(all, first, last), thumbs);
       plot.firstChild.replaceWith(histogram(all, first, last));
@@ -83,8 +94,17 @@ export class Steer {
       to.lastChild.value = this.filters.to;
     };
     draw();
-    const asOf = dayInput("As of", this.filters.as_of, (value) => this.change({ as_of: value }), "as-of-hint");
-    const hint = h("p", { class: "hint", id: "as-of-hint" }, "As of a day: nothing later is seen, and “recent” means recent then.");
+    const asOf = dayInput(
+      "As of",
+      this.filters.as_of,
+      (value) => this.change({ as_of: value }),
+      "as-of-hint",
+    );
+    const hint = h(
+      "p",
+      { class: "hint", id: "as-of-hint" },
+      "As of a day: nothing later is seen, and “recent” means recent then.",
+    );
     box.append(plot, h("div", { class: "row" }, from, to, asOf), hint);
     return box;
   }
@@ -98,11 +118,18 @@ export class Steer {
   }
 
   thumb(label, value, all, isFirst, draw) {
-    const input = h("input", { type: "range", min: "0", max: String(all.length - 1), "aria-label": label });
+    const input = h("input", {
+      type: "range",
+      min: "0",
+      max: String(all.length - 1),
+      "aria-label": label,
+    });
     this.place(input, value, all);
     input.addEventListener("input", () => {
       const [first, last] = this.range(all);
-      const place = isFirst ? Math.min(Number(input.value), last) : Math.max(Number(input.value), first);
+      const place = isFirst
+        ? Math.min(Number(input.value), last)
+        : Math.max(Number(input.value), first);
       const day = isFirst ? all[place].day : endOf(all[place].day, this.corpus.unit);
       const isOpen = isFirst ? place === 0 : place === all.length - 1;
       this.change({ [isFirst ? "from" : "to"]: isOpen ? "" : day });
@@ -119,16 +146,32 @@ export class Steer {
   outlets() {
     const known = this.corpus?.outlets ?? [];
     const chosen = new Set(this.filters.sources.map((name) => name.toLowerCase()));
-    const missing = this.filters.sources.filter((name) => !known.some((o) => o.source.toLowerCase() === name.toLowerCase()));
+    const missing = this.filters.sources.filter(
+      (name) => !known.some((o) => o.source.toLowerCase() === name.toLowerCase()),
+    );
     const list = [...missing.map((source) => ({ source, articles: 0 })), ...known];
     const rows = list.map((outlet) => {
       const box = h("input", { type: "checkbox", name: "source", value: outlet.source });
       box.checked = chosen.has(outlet.source.toLowerCase());
       box.addEventListener("change", () => this.change({ sources: checked(group) }));
-      return h("label", { class: "check" }, box, h("bdi", {}, outlet.source), h("span", { class: "count" }, number(outlet.articles)));
+      return h(
+        "label",
+        { class: "check" },
+        box,
+        h("bdi", {}, outlet.source),
+        h("span", { class: "count" }, number(outlet.articles)),
+      );
     });
     const group = h("div", { class: "outlets" }, rows);
-    const find = known.length > MANY && h("input", { type: "search", placeholder: "Find an outlet", "aria-label": "Find an outlet", class: "field", oninput: (event) => narrowed(rows, event.target.value) });
+    const find =
+      known.length > MANY &&
+      h("input", {
+        type: "search",
+        placeholder: "Find an outlet",
+        "aria-label": "Find an outlet",
+        class: "field",
+        oninput: (event) => narrowed(rows, event.target.value),
+      });
     const none = !list.length && h("p", { class: "hint" }, "No outlets are known yet.");
     return h("fieldset", {}, h("legend", {}, "Outlets"), find, group, none);
   }
@@ -136,16 +179,49 @@ export class Steer {
   answering() {
     const modes = this.corpus?.modes ?? ["extractive"];
     if (!modes.includes("llm")) {
-      return h("fieldset", {}, h("legend", {}, "Answers"), h("p", { class: "hint" }, "Answers are the articles’ own sentences, word for word. This server has no language model to write others."));
+      return h(
+        "fieldset",
+        {},
+        h("legend", {}, "Answers"),
+        h(
+          "p",
+          { class: "hint" },
+          "Answers are the articles’ own sentences, word for word. This server has no language model to write others.",
+        ),
+      );
     }
     const mode = this.filters.mode || modes[0];
-    const strictness = h("div", { class: "row" }, radios("strictness", this.filters.strictness || this.corpus.strictness, { flag: "mark what is not supported", strict: "leave it out" }, (value) => this.change({ strictness: value })));
+    const strictness = h(
+      "div",
+      { class: "row" },
+      radios(
+        "strictness",
+        this.filters.strictness || this.corpus.strictness,
+        { flag: "mark what is not supported", strict: "leave it out" },
+        (value) => this.change({ strictness: value }),
+      ),
+    );
     strictness.hidden = mode !== "llm";
     const choose = (value) => {
       this.change({ mode: value });
       strictness.hidden = value !== "llm";
     };
-    return h("fieldset", {}, h("legend", {}, "Answers"), h("div", { class: "row" }, radios("mode", mode, { extractive: "quote the articles", llm: "write, and check each sentence" }, choose)), strictness);
+    return h(
+      "fieldset",
+      {},
+      h("legend", {}, "Answers"),
+      h(
+        "div",
+        { class: "row" },
+        radios(
+          "mode",
+          mode,
+          { extractive: "quote the articles", llm: "write, and check each sentence" },
+          choose,
+        ),
+      ),
+      strictness,
+    );
   }
 
   foot() {
@@ -157,12 +233,22 @@ export class Steer {
       this.show(false);
       $("#question").focus();
     };
-    return h("div", { class: "row end" }, h("button", { type: "button", class: "link", onclick: clear }, "Clear all"), h("button", { type: "button", class: "solid", onclick: done }, "Done"));
+    return h(
+      "div",
+      { class: "row end" },
+      h("button", { type: "button", class: "link", onclick: clear }, "Clear all"),
+      h("button", { type: "button", class: "solid", onclick: done }, "Done"),
+    );
   }
 }
 
 function dayInput(label, value, onchange, describedby) {
-  const input = h("input", { type: "date", value, class: "field", "aria-describedby": describedby });
+  const input = h("input", {
+    type: "date",
+    value,
+    class: "field",
+    "aria-describedby": describedby,
+  });
   input.addEventListener("change", () => onchange(input.value));
   return h("label", { class: "day" }, h("span", {}, label), input);
 }

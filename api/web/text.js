@@ -51,5 +51,10 @@ export const length = (text) => {
 // The beginning of a text, at most so many code points, with an ellipsis where it was cut.
 export function shortened(text, points) {
   const letters = [...text];
-  return letters.length <= points ? text : `${letters.slice(0, points - 1).join("").trimEnd()}…`;
+  return letters.length <= points
+    ? text
+    : `${letters
+        .slice(0, points - 1)
+        .join("")
+        .trimEnd()}…`;
 }

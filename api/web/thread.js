@@ -22,9 +22,18 @@ export class Thread {
 
   start(conversation = null) {
     this.stop();
-    this.conversation = conversation ?? { id: library.newId(), title: "", created: Date.now(), updated: Date.now(), turns: [] };
+    this.conversation = conversation ?? {
+      id: library.newId(),
+      title: "",
+      created: Date.now(),
+      updated: Date.now(),
+      turns: [],
+    };
     this.views = this.conversation.turns.map((turn) => this.view(turn));
-    replace(this.element, this.views.map((view) => view.element));
+    replace(
+      this.element,
+      this.views.map((view) => view.element),
+    );
     this.element.classList.toggle("empty", !this.views.length);
   }
 
@@ -32,7 +41,13 @@ export class Thread {
     // What was being asked when the page was closed was not answered.
     if (!["done", "stopped", "failed"].includes(turn.state)) turn.state = "stopped";
     const { on } = this;
-    const actions = { open: on.open, edit: on.edit, link: on.link, again: (view, change) => this.again(view, change), done: (view) => this.done(view) };
+    const actions = {
+      open: on.open,
+      edit: on.edit,
+      link: on.link,
+      again: (view, change) => this.again(view, change),
+      done: (view) => this.done(view),
+    };
     return new TurnView(turn, actions, () => this.corpus?.articles ?? null);
   }
 
@@ -66,12 +81,13 @@ export class Thread {
   cut(view) {
     const place = this.views.indexOf(view);
     if (place < 0) return;
-    for (const gone of this.views.splice(place)) gone.stop(), gone.element.remove();
+    for (const gone of this.views.splice(place)) (gone.stop(), gone.element.remove());
     this.conversation.turns.length = place;
   }
 
   again(view, change) {
-    if (this.running) return;
+    if (view.isRunning) return;
+    this.stop();
     Object.assign(view.turn, change);
     this.run(view);
     $("h2", view.element).focus({ preventScroll: true });
@@ -87,10 +103,15 @@ export class Thread {
   // The earlier messages that a question may lean on.
   history(view) {
     const before = this.conversation.turns.slice(0, this.conversation.turns.indexOf(view.turn));
-    const messages = before.filter((turn) => turn.state === "done").flatMap((turn) => {
-      const said = turn.answer?.status === "answered" ? [{ role: "assistant", content: shortened(turn.answer.answer, MESSAGE_CHARS) }] : [];
-      return [{ role: "user", content: turn.question }, ...said];
-    });
+    const messages = before
+      .filter((turn) => turn.state === "done")
+      .flatMap((turn) => {
+        const said =
+          turn.answer?.status === "answered"
+            ? [{ role: "assistant", content: shortened(turn.answer.answer, MESSAGE_CHARS) }]
+            : [];
+        return [{ role: "user", content: turn.question }, ...said];
+      });
     return messages.slice(-HISTORY_MESSAGES);
   }
 
@@ -108,7 +129,9 @@ export class Thread {
 
   // Asks once more what failed because the connection was lost.
   recover() {
-    const lost = this.views.find((view) => view.turn.state === "failed" && view.turn.problem?.isLost);
+    const lost = this.views.find(
+      (view) => view.turn.state === "failed" && view.turn.problem?.isLost,
+    );
     if (lost) this.again(lost, {});
   }
 }
@@ -116,10 +139,39 @@ export class Thread {
 export function welcome(corpus, examples, ask) {
   const empty = corpus && !corpus.articles;
   const outlets = corpus ? corpus.outlets.length : 0;
-  const told = !corpus ? "" : empty ? "There is nothing to ask about yet." : `${corpus.articles.toLocaleString("en-GB")} articles of ${outlets} outlet${outlets === 1 ? "" : "s"}. Every answer quotes the words it rests on, or says that it does not know.`;
-  const list = (examples ?? []).map((question) => h("li", {}, h("button", { type: "button", class: "example", onclick: () => ask(question) }, foreign(question))));
-  const add = empty && h("p", {}, h("a", { href: "#view=corpus" }, "Add articles"), ", or run dateline ingest FOLDER.");
-  const looking = corpus && !empty && !examples && h("li", { class: "hint looking" }, "Looking for questions that these articles answer…");
-  return [h("h1", {}, "What would you like to know?"), h("p", { class: "standfirst" }, told), add, h("ul", { class: "examples", "aria-label": "Questions to begin with" }, list, looking)];
+  const told = !corpus
+    ? ""
+    : empty
+      ? "There is nothing to ask about yet."
+      : `${corpus.articles.toLocaleString("en-GB")} articles of ${outlets} outlet${outlets === 1 ? "" : "s"}. Every answer quotes the words it rests on, or says that it does not know.`;
+  const list = (examples ?? []).map((question) =>
+    h(
+      "li",
+      {},
+      h(
+        "button",
+        { type: "button", class: "example", onclick: () => ask(question) },
+        foreign(question),
+      ),
+    ),
+  );
+  const add =
+    empty &&
+    h(
+      "p",
+      {},
+      h("a", { href: "#view=corpus" }, "Add articles"),
+      ", or run dateline ingest FOLDER.",
+    );
+  const looking =
+    corpus &&
+    !empty &&
+    !examples &&
+    h("li", { class: "hint looking" }, "Looking for questions that these articles answer…");
+  return [
+    h("h1", {}, "What would you like to know?"),
+    h("p", { class: "standfirst" }, told),
+    add,
+    h("ul", { class: "examples", "aria-label": "Questions to begin with" }, list, looking),
+  ];
 }
-

@@ -5,7 +5,8 @@ const DAY = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
 const SHORT = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
 
 export const number = (value) => value.toLocaleString(LOCALE);
-export const several = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
+export const several = (count, one, many = `${one}s`) =>
+  `${number(count)} ${count === 1 ? one : many}`;
 export const percent = (share) => `${Math.round(share * 100)}%`;
 
 const DAYS = /^\d{4}-\d{2}-\d{2}$/;
@@ -21,7 +22,11 @@ export const day = (value) => (value ? written(value, DAY) : "date not known");
 export const shortDay = (value) => (value ? written(value, SHORT) : "no date");
 export function moment(value) {
   if (!value || DAYS.test(value)) return day(value);
-  const time = parsed(value).toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+  const time = parsed(value).toLocaleTimeString(LOCALE, {
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone: "UTC",
+  });
   return `${day(value)}, ${time} UTC`;
 }
 
@@ -39,7 +44,8 @@ export function ago(milliseconds, now = Date.now()) {
   return several(Math.round(minutes / 1440), "day") + " ago";
 }
 
-export const duration = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
+export const duration = (ms) =>
+  ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 
 export const VERDICTS = {
   supported: { sign: "✓", word: "supported", says: "The article bears it out." },

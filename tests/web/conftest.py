@@ -31,8 +31,9 @@ def chromium():
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("no chromium: install Debian's package chromium")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

@@ -178,3 +178,21 @@ def test_the_whole_answer_has_the_last_word(visit, served, monkeypatch):
     visitor.ask(BRIDGE)
     expect(visitor.turn().locator(".prose")).not_to_contain_text("Draft words")
     expect(visitor.turn().locator(".quote").first).to_contain_text("inspectors found cracks")
+
+
+def test_a_further_question_stops_an_answer_that_is_still_coming(visit, served, monkeypatch):
+    visitor = visit().open()
+    page = visitor.page
+    with monkeypatch.context() as patch:
+        scripted = Scripted(served.dateline, _held_after_words, patch)
+        page.fill(ASK, BRIDGE)
+        page.press(ASK, "Enter")
+        visitor.turn().locator(".statement").wait_for()
+        page.fill(ASK, "Who won the Aldane Prize?")
+        page.press(ASK, "Enter")
+        expect(page.locator(".turn").first.locator(".facts")).to_have_text("Stopped")
+        expect(visitor.turn().locator(".statement")).to_contain_text("Wierzba won")
+        scripted.go.set()
+        expect(visitor.turn().locator(".sources")).to_be_visible()
+        expect(page.locator(".turn")).to_have_count(2)
+    expect(page.get_by_role("button", name="Ask (Enter)")).to_be_visible()

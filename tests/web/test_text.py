@@ -7,6 +7,8 @@ import unicodedata
 
 import pytest
 
+from tests.web.conftest import Visitor
+
 LETTERS = (
     "aZ é\u0301ß中\U0001f6a2\U0001f309\U0001f468\u200d\U0001f469\u200bقל"
     "\u202e\u2066\u00ad\n\t\r\u2028\u0007\u115f"
@@ -19,15 +21,18 @@ def texts(count, length):
     return ["".join(chance.choices(LETTERS, k=chance.randrange(length))) for _ in range(count)]
 
 
-@pytest.fixture
-def run(visitor):
+@pytest.fixture(scope="module")
+def run(chromium, served):
+    visitor = Visitor(chromium, served.url).open()
+
     def call(module, expression, argument):
         return visitor.page.evaluate(
             f"async (given) => {{ const m = await import('./web/{module}'); {expression} }}",
             argument,
         )
 
-    return call
+    yield call
+    visitor.close()
 
 
 def test_cuts_count_code_points(run):
