@@ -17,7 +17,7 @@ from rag.answers import Verdict
 from rag.expect import content_stems, stem
 from rag.grounding.evidence import Line, by_cover, covered
 from rag.grounding.findings import Check, Finding
-from rag.grounding.names import Name, names_of
+from rag.grounding.names import Name, grown, names_of
 from rag.grounding.verbs import VERB_FORMS, verb_key
 from rag.grounding.words import Word, words_of
 
@@ -30,6 +30,8 @@ SAME_STATEMENT = 0.6
 _BETWEEN = frozenset(_DATA["between"].split())
 _BE = frozenset(_DATA["be"].split())
 _SAYING = frozenset(verb_key(stem(word)) for word in _DATA["saying"].split())
+# Forms of one name begin with so many of the same letters.
+_ALIKE = 3
 _AND = re.compile(r",? and (?:the )?")
 _COMMA = re.compile(r", (?:the )?")
 _TITLED = re.compile(r"\b(?:" + "|".join(sorted(VERB_FORMS)) + r")\b", re.IGNORECASE)
@@ -50,22 +52,41 @@ class Act:
 def check_agents(sentence: str, lines: Sequence[Line], known: frozenset[str]) -> list[Finding]:
     """A finding where a name does what the evidence has another name of the sentence do."""
     names = frozenset(word for name in names_of(sentence, known) for word in name.words)
-    known = known | names
+    known = _Grown(known | names)
     said = list(acts(sentence, known))
     stems = frozenset(content_stems(sentence))
     near = by_cover(stems, lines)[:NEAR_LINES] if said else []
     there = [(act, line) for line in near for act in _acts_of(line, known)]
     for act in said:
         alike = [(other, line) for other, line in there if other.verb == act.verb]
-        if any(other.does == act.does and other.name == act.name for other, _ in alike):
+        if any(other.does == act.does and _same(other.name, act.name) for other, _ in alike):
             continue
         for other, line in alike:
-            turned = act.does and not other.does and other.name == act.name
-            another = act.does and other.does and other.name in names
-            to_another = act.does == other.does and covered(stems, line) >= SAME_STATEMENT
-            if turned or another or (to_another and not other.does and other.name not in names):
+            is_named = other.name in _Grown(names)
+            turned = act.does and not other.does and _same(other.name, act.name)
+            another = act.does and other.does and is_named
+            same = covered(stems, line) >= SAME_STATEMENT
+            to_another = same and not act.does and not other.does and not is_named
+            if turned or another or to_another:
                 return [_of(sentence, act, line, other)]
     return []
+
+
+class _Grown:
+    """Names in any form: "Ilmara" is there where "Ilmaran" is."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names: dict[str, list[str]] = {}
+        for name in names:
+            self._names.setdefault(name[:_ALIKE], []).append(name)
+
+    def __contains__(self, word: object) -> bool:
+        near = self._names.get(word[:_ALIKE], ()) if isinstance(word, str) else ()
+        return any(_same(str(word), name) for name in near)
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or grown(one, other)
 
 
 def _acts_of(line: Line, known: Container[str]) -> Iterator[Act]:

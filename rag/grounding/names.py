@@ -189,14 +189,14 @@ def _has(known: _Known, word: str) -> bool:
     parts = [part for part in re.split(r"[-&.]", word) if part]
     if len(parts) > 1 and all(len(part) > 1 for part in parts):
         return all(known.has(part) for part in parts)
-    return any(_grown(word, other) for other in known.words)
+    return any(grown(word, other) for other in known.words)
 
 
 def _plain(word: str) -> str:
     return word.replace(".", "").replace("&", "")
 
 
-def _grown(word: str, other: str) -> bool:
+def grown(word: str, other: str) -> bool:
     """Whether one is the other with an ending of names: "Ilmara" and "Ilmaran"."""
     short, long = sorted((word, other), key=len)
     if len(short) < _STEM_CHARS or short[: len(short) - 1] != long[: len(short) - 1]:

@@ -94,7 +94,8 @@ class Checker:
         if cited and verdict is Verdict.UNSUPPORTED:
             wider = self._with_siblings(cited)
             more, there = self._judged(sentence, stems, wider)
-            if there is Verdict.SUPPORTED:
+            called = there is Verdict.UNCHECKED and self._is_only_called(findings, cited)
+            if there is Verdict.SUPPORTED or called:
                 return Checked(there, more, (), wider, near)
         problems = self._quotations(findings, against)
         if cited and verdict is not Verdict.SUPPORTED:
@@ -109,6 +110,14 @@ class Checker:
         findings = self._found(sentence, stems, against)
         verbatim = findings[0].check is Check.VERBATIM
         return findings, Verdict.SUPPORTED if verbatim else joined(findings)
+
+    def _is_only_called(self, findings: Sequence[Finding], cited: Sequence[Shown]) -> bool:
+        """Whether all that is missing are first names: the passage has the last ones."""
+        held = frozenset().union(*(self._stems[one.number] for one in cited))
+        bad = [finding for finding in findings if finding.verdict in _BAD]
+        lasts = [content_stems(finding.said)[-1:] for finding in bad]
+        named = all(finding.check is Check.NAME for finding in bad)
+        return named and all(last and last[0] in held for last in lasts)
 
     def _with_siblings(self, cited: Sequence[Shown]) -> tuple[Shown, ...]:
         """The cited passages with the others of their articles: a number off by little."""

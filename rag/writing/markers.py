@@ -21,14 +21,15 @@ MOST_ADDRESS = 2_000
 # A range of more numbers is a score or a span of years.
 _LONGEST_RANGE = 10
 
-_NUMBERS = r"\^?\d{1,3}(?:\s*(?:,|;|&|and|–|-)\s*\^?\d{1,3})*"
-_LABEL = r"(?:(?:passages?|sources?|articles?|citations?|refs?\.?)\s*)?"
+# White space inside a line: nothing that is held back goes over its end.
+_S = r"[^\S\n]*"
+_NUMBERS = rf"\^?\d{{1,3}}(?:{_S}(?:,|;|&|and|–|-){_S}\^?\d{{1,3}})*"
+_LABEL = rf"(?:(?:passages?|sources?|articles?|citations?|refs?\.?){_S})?"
 _MARKER = re.compile(
-    rf"\[\s*{_LABEL}({_NUMBERS})\s*\]"
-    rf"|【\s*{_LABEL}({_NUMBERS})\s*(?:†[^】\n]{{0,100}})?】",
+    rf"\[{_S}{_LABEL}({_NUMBERS}){_S}\]|【{_S}{_LABEL}({_NUMBERS}){_S}(?:†[^】\n]{{0,100}})?】",
     re.IGNORECASE,
 )
-_NO_ANSWER = re.compile(r"\[\s*no[ _-]answer\s*\.?\s*\]", re.IGNORECASE)
+_NO_ANSWER = re.compile(rf"\[{_S}no[ _-]answer{_S}\.?{_S}\]", re.IGNORECASE)
 _IN_BRACKETS = rf"\[([^\[\]\n]{{0,{MOST_HELD}}})"
 _LINK = re.compile(rf"(!?){_IN_BRACKETS}\]\(([^()\n]{{0,{MOST_ADDRESS}}})\)")
 _LINK_BEGUN = re.compile(rf"!?{_IN_BRACKETS}\]\([^()\n]{{0,{MOST_ADDRESS}}}$")
@@ -122,9 +123,9 @@ class MarkerReader:
             return self._linked(link), link.end()
         if not at_end and (_LINK_BEGUN.match(rest) or _BRACKET_BEGUN.match(rest)):
             return None
-        if marker := _MARKER.match(rest):
+        if marker := _MARKER.match(rest, 0, MOST_HELD):
             return [_marker(marker)], marker.end()
-        if no_answer := _NO_ANSWER.match(rest):
+        if no_answer := _NO_ANSWER.match(rest, 0, MOST_HELD):
             return [NoAnswer()], no_answer.end()
         return [Words(rest[0])], 1
 

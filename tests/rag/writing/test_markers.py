@@ -12,9 +12,10 @@ from rag.writing.statements import Statements, Woven
 
 ALLOWED = Allowed(frozenset(["https://wire.example/a"]), frozenset(["wire.example"]))
 PIECES = st.sampled_from(
-    ["Nine died", ". ", " ", "[1]", "[1, 2]", "[^3]", "【2†x】", "[12]", "[sic]", "[", "]",
-     "(", ")", "<b>", "</b>", "<", "![a](https://evil.example/?q=1)", "[b](javascript:x)", "www.evil.com",
-     "\n", "U.S.", " Army", "é", "[no answer", "!", "T[1]h[1]e[2]", "\u200b", "\r", "3-1", "http://"]
+    ["Nine died", ". ", " ", "[1]", "[1, 2]", "[^3]", "【2†x】", "[12]", "[sic]", "[", "]", "(",
+     ")", "<b>", "</b>", "<", "![a](https://evil.example/?q=1)", "[b](javascript:x)", "evil.com",
+     "\n", "U.S.", " Army", "é", "[no answer", "!", "T[1]h[1]e[2]", "\u200b", "\r", "3-1",
+     "http://", "[1" + " " * 320]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=12).map("".join)
 
