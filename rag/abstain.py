@@ -215,17 +215,23 @@ def _nearest_day(year: str | None, month: int, number: int, to: date) -> date | 
 
 
 def names_and_numbers(question: str) -> list[str]:
-    """Words that must be in the evidence: capitalised past the first, or with a digit.
+    """Words that must be in the evidence: capitalised within a question, or with a digit.
 
     Dates are left out: an article rarely writes out the day that it is about.
     """
-    words = _WORD.findall(_DAY.sub(" ", question))
+    text = _DAY.sub(" ", question)
     return [
-        word
-        for place, word in enumerate(words)
-        if any(c.isdigit() for c in word) or (place > 0 and word[0].isupper())
-        if word not in _NO_NAMES
+        word.group()
+        for word in _WORD.finditer(text)
+        if any(c.isdigit() for c in word.group())
+        or (word.group()[0].isupper() and not _begins(text[: word.start()]))
+        if word.group() not in _NO_NAMES
     ]
+
+
+def _begins(before: str) -> bool:
+    """Whether a word after this is the first of a question."""
+    return not _WORD.search(before) or before.rstrip().endswith(("?", "!"))
 
 
 def share_named(question: str, evidence: str) -> float:

@@ -15,17 +15,18 @@ from index.documents import ArticleRef, Query
 FRESH_DAYS = 30
 
 
-def attribution(article: ArticleRef, query: Query) -> str | None:
+def attribution(article: ArticleRef, query: Query, *, is_named: bool = False) -> str | None:
     """Words such as "On 14 June 2024, harrowledger.example reported:", or None.
 
     None where the date is not known, the report is fresh, or the answer does not age.
+    `is_named` says that the outlet has been named just before.
     """
     if article.dated is None or query.about == "timeless":
         return None
     day = article.dated.at.date()
     if (query.asked_at.date() - day).days <= FRESH_DAYS:
         return None
-    if article.source:
+    if article.source and not is_named:
         return f"On {_spoken(day)}, {article.source} reported:"
     return f"On {_spoken(day)}, it was reported:"
 

@@ -30,7 +30,8 @@ def cite(
     dated: set[str] = set()
     for marker, pick in enumerate(draft.picks, start=first):
         article = pick.source.article
-        lead = None if article.id in dated else attribution(article, query)
+        named = part is not None
+        lead = None if article.id in dated else attribution(article, query, is_named=named)
         dated.add(article.id)
         citation = _citation(pick, marker, lead, part)
         words = f"{lead} {citation.quote}" if lead else citation.quote

@@ -42,6 +42,7 @@ def test_better_evidence_is_never_doubted_more():
         ("What happened on April 8, 2025?", []),
         ("What happened on 16 March in Halverston?", ["Halverston"]),
         ("Why did it fail?", []),
+        ("Why did it fail? Why now, in Halverston?", ["Halverston"]),
         ("How do I log in?", []),
     ],
 )

@@ -26,6 +26,11 @@ def test_an_outlet_that_is_not_known_is_not_named():
     assert told == "On 4 March 2025, it was reported:"
 
 
+def test_an_outlet_that_was_named_just_before_is_not_named_again():
+    told = attribution(article("2025-03-04"), Query("q", ASKED), is_named=True)
+    assert told == "On 4 March 2025, it was reported:"
+
+
 def test_the_last_change_stands_for_a_publication_that_is_not_known():
     told = attribution(article(modified="2025-03-05"), Query("q", ASKED))
     assert told is not None
