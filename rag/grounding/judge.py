@@ -1,7 +1,7 @@
 """The verdict on a sentence: what each check found, joined. Start here.
 
     1. verbatim    the sentence stands in the evidence: supported, and done
-    2. quotations  what is in quotation marks was said
+    2. quotations  what is in quotation marks was said, and by whom
     3. numbers     with units and scale
     4. dates       by way of the article's date
     5. names       of people, places and organisations, and who is what
@@ -24,10 +24,11 @@ from rag.expect import content_stems
 from rag.grounding.dates import check_dates, written_dates
 from rag.grounding.evidence import Evidence, Line, by_cover, covered, lines_of
 from rag.grounding.findings import Check, Finding, Grounding, Place
-from rag.grounding.names import check_names
+from rag.grounding.names import check_names, names_in
 from rag.grounding.negation import check_negation
 from rag.grounding.numbers import check_numbers
 from rag.grounding.roles import check_roles
+from rag.grounding.speakers import check_speakers
 from rag.grounding.verbatim import check_quotations, check_verbatim, quoted_spans
 
 # Both parts of the development data weigh the same in the fit, and both classes in each.
@@ -87,8 +88,10 @@ def check_words(
     dates = check_dates(sentence, lines, said_at)
     quoted = quoted_spans(sentence)
     spans = [(written.start, written.end) for written in written_dates(sentence)]
+    quotations = check_quotations(sentence, evidence)
     return [
-        *check_quotations(sentence, evidence),
+        *quotations,
+        *(check_speakers(sentence, quotations, lines, names_in(lines)) if quotations else ()),
         *check_numbers(sentence, lines, skip=spans),
         *dates,
         *check_names(sentence, lines),

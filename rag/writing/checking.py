@@ -167,7 +167,7 @@ class Checker:
     def _quotations(
         self, findings: Sequence[Finding], against: Sequence[Shown]
     ) -> tuple[tuple[Finding, Problem], ...]:
-        """For each quotation that the cited passages lack: another has it, or none."""
+        """What is wrong with quotations: another passage or speaker has them, or none."""
         others = [one.evidence for one in self._context.shown if one not in against]
         return tuple(
             (finding, self._elsewhere(finding, others))
@@ -176,6 +176,8 @@ class Checker:
         )
 
     def _elsewhere(self, finding: Finding, others: Sequence[Evidence]) -> Problem:
+        if finding.verdict is Verdict.CONTRADICTED:
+            return Problem.MISATTRIBUTED
         found = check_quotations(finding.said, others)
         there = any(one.verdict is Verdict.SUPPORTED for one in found)
         return Problem.MISATTRIBUTED if there else Problem.NOT_FOUND
