@@ -20,9 +20,11 @@ from rag.evaluation.significance import Estimate
 from rag.understand import understand
 from tests.test_golden import CORPUS_SHA256, EXAMPLES, fingerprint
 
-# At least so much; of the calibration error at most.
+# At least so much; of the calibration error at most. `hits@1` was 0.66 (20 of 30) while
+# texts were embedded and read several at a time, and is 19 of 30 one at a time: near equals
+# changed places, the others stayed (docs/decisions/throughput.md).
 FLOORS = {
-    "hits@1": 0.66,
+    "hits@1": 0.63,
     "hits@4": 0.96,
     "hits@10": 0.96,
     "mrr@10": 0.78,
