@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from index.errors import ModelNotFound
 from index.sources import read_sources
@@ -13,6 +14,10 @@ from rag.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
+
+# How long an example takes depends on what else the machine does.
+hypothesis_settings.register_profile("dateline", deadline=None)
+hypothesis_settings.load_profile("dateline")
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
+from api import runtime
 from api.app import create_app
 from api.observing import Observation
 from api.tracing import SEARCH_STAGES, Tracing, stages
@@ -159,6 +160,7 @@ def test_a_wait_is_a_span_also_where_nothing_comes_after_it(tmp_path, monkeypatc
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(kept))
     tracing = Tracing(provider, questions=False)
+    monkeypatch.setattr(runtime, "WAITING_PER_SLOT", 2)
 
     async def run():
         async with serving(tmp_path, observers=[tracing], max_concurrency=1) as (client, dateline):
