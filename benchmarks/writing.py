@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from index.documents import Passage, Query
-from index.search import Scored
+from index.search import Scored, Searcher, SearchSettings
 from index.sources import read_sources
 from rag.answers import Verdict
 from rag.assemble import Dateline, assemble
@@ -78,10 +78,13 @@ def sample(home: Path) -> Dateline:
 
 
 def context_for(draft: Draft, dateline: Dateline) -> Context:
-    """The passage that a draft cites, the opening of its article, and what a search finds."""
+    """What a draft cites, the opening of its article, and what a search finds, not reranked."""
     cited = _cited(draft, dateline)
     opening = dateline.engine.store.passages_of(cited.article.id)[0]
-    result = dateline.searcher.search(Query(draft.text, ASKED))
+    found = dateline.searcher
+    quick = Searcher(found.engine, found.embedder, found.reranker, SearchSettings(rerank=False))
+    result = quick.search(Query(draft.text, ASKED))
+    quick.close()
     all_of_them = [cited, replace(cited, passage=opening), *result.candidates]
     distinct = {one.passage.id: one for one in all_of_them}
     shown = [

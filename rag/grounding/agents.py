@@ -52,11 +52,11 @@ class Act:
 def check_agents(sentence: str, lines: Sequence[Line], known: frozenset[str]) -> list[Finding]:
     """A finding where a name does what the evidence has another name of the sentence do."""
     names = frozenset(word for name in names_of(sentence, known) for word in name.words)
-    known = _Grown(known | names)
-    said = list(acts(sentence, known))
+    held = _Grown(known | names)
+    said = list(acts(sentence, held))
     stems = frozenset(content_stems(sentence))
     near = by_cover(stems, lines)[:NEAR_LINES] if said else []
-    there = [(act, line) for line in near for act in _acts_of(line, known)]
+    there = [(act, line) for line in near for act in _acts_of(line, held)]
     for act in said:
         alike = [(other, line) for other, line in there if other.verb == act.verb]
         if any(other.does == act.does and _same(other.name, act.name) for other, _ in alike):
