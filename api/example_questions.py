@@ -75,7 +75,9 @@ class ExampleQuestions:
         return self._keep(found, KEPT_S if candidates else 0.0)
 
     def _keep(self, found: list[_Tried], seconds: float) -> None:
-        answered = sorted((one for one in found if one.is_answered), key=lambda one: not one.is_sure)
+        answered = sorted(
+            (one for one in found if one.is_answered), key=lambda one: not one.is_sure
+        )
         self._found = [one.text for one in answered[:SHOWN]] or self._found
         self._look_at = self._clock() + seconds
 

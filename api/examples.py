@@ -88,9 +88,7 @@ ANSWER: dict[str, Any] = {
     ],
     "hits": [_HIT],
     "mode": "extractive",
-    "statements": [
-        {"start": 0, "end": 76, "verdict": "supported", "markers": [1], "findings": []}
-    ],
+    "statements": [{"start": 0, "end": 76, "verdict": "supported", "markers": [1], "findings": []}],
     "supported_share": 1.0,
     "failed": [],
     "fallback": None,

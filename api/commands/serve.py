@@ -84,9 +84,7 @@ def serve(
     return code
 
 
-def _serve_alone(
-    settings: Settings, listening: socket.socket, keys: int, *, watch: bool
-) -> None:
+def _serve_alone(settings: Settings, listening: socket.socket, keys: int, *, watch: bool) -> None:
     # The heavy imports wait until the port is known to be free.
     from api.serving import Serving, serve_here
 

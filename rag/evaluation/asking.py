@@ -20,7 +20,8 @@ from rag.evaluation.binding import Binding
 from rag.evaluation.labels import LabelledQuestion, holds_answer
 from rag.evaluation.outcomes import Cited, Evidence, Outcome
 from rag.expect import expectation
-from rag.pipeline import Answerer, Considered
+from rag.extracting import Considered
+from rag.pipeline import Answerer
 from rag.read import Draft
 
 # Relevant passages or articles that an outcome keeps, and how much of each.
