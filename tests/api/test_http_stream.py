@@ -208,7 +208,7 @@ def test_a_question_is_answered_with_real_models_event_by_event(sample):
     dateline, _ = sample
     asked = {"question": "How many people died when the Lady Corrigan capsized?"}
     with (
-        served(create_app(dateline), lifespan="off") as url,
+        served(dateline, lifespan="off") as url,
         httpx.stream("POST", url + "/v1/ask", json=asked, headers=SSE, timeout=60) as reply,
     ):
         events = events_of("\n".join(reply.iter_lines()))

@@ -12,7 +12,6 @@ import sys
 import pytest
 
 import rag.assemble
-from api.app import create_app
 from index.sources import read_sources
 from index.sources.web.connect import Guard
 from index.sources.web.fetch import Fetcher
@@ -31,7 +30,7 @@ def url(tmp_path, monkeypatch):
     monkeypatch.setattr(rag.assemble, "load_fetcher", lambda *_, **__: offline_fetcher())
     dateline = fake_dateline(tmp_path / "home", rate_per_minute=0)
     dateline.ingestor.ingest(read_sources([ROOT / "examples" / "news" / "meridian-wire"]))
-    with served(create_app(dateline)) as url:
+    with served(dateline) as url:
         yield url
 
 

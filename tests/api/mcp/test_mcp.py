@@ -10,7 +10,6 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from api.app import create_app
 from api.mcp import tools
 from api.mcp.server import mcp_server
 from api.runtime import Runtime
@@ -201,7 +200,7 @@ def test_the_same_over_http(tmp_path):
             async with Client(transport, mode="legacy") as client:
                 return content(await client.call_tool("search", {"query": "bridge"}))
 
-    with served(create_app(dateline)) as url:
+    with served(dateline) as url:
         names, answered = asyncio.run(run(url + "/mcp"))
         found = asyncio.run(legacy(url + "/mcp"))
         bare = httpx.get(url + "/mcp")

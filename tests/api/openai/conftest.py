@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
-from contextlib import contextmanager
 
 import httpx
 import pytest
-import uvicorn
 from openai import OpenAI
 
-from api.app import create_app
 from tests.fakes import fake_dateline
+from tests.serving import served
 
 BRIDGE = {
     "id": "bridge",
@@ -32,29 +28,6 @@ LEVY = {
     "source": "tarn-examiner.example",
     "text": "Voters in Tamsen approved a new water levy by a margin of 212 ballots on Tuesday.",
 }
-
-
-@contextmanager
-def served(dateline, *, lifespan="on"):
-    """The address of a server over a system, which it closes at its end if `lifespan` is on."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(dateline), log_level="error", lifespan=lifespan, timeout_graceful_shutdown=5
-        )
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    while thread.is_alive() and not server.started:
-        thread.join(0.01)
-    assert server.started, "the server has not started"
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(30)
-        listening.close()
-    assert not thread.is_alive()
 
 
 @pytest.fixture(scope="package")

@@ -15,10 +15,11 @@ from openai import OpenAI
 from api.key_book import KeyBook
 from api.keys import Scope
 from api.openai.chunks import answer_chunks
-from tests.api.openai.conftest import BRIDGE, LEVY, frames, served
+from tests.api.openai.conftest import BRIDGE, LEVY, frames
 from tests.api.openai.test_housekeeping import task
 from tests.fakes import HashingEmbedder, fake_dateline
 from tests.scripted_llm import ScriptedModel
+from tests.serving import served
 
 WHY = "Why did the harbour bridge at Port Merrow close?"
 UNKNOWN = "Who won the Ostrava marathon in Zanzibar?"
