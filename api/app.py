@@ -38,10 +38,13 @@ of a dated article, or the reply says plainly that it does not know.
 * **Search**: `GET /v1/search` finds passages.
 * **Verify**: `POST /v1/verify` holds any sentence against evidence.
 * **Articles**: list, read, add and remove what is searched.
+* **OpenAI's clients** find models, chat completions and embeddings under `/v1`, assistants
+  their tools at `/mcp`.
 
 Offsets (`start`, `end`) count Unicode code points of the article's `text`, half open:
 `text[start:end]` is the quote, exactly. Dates are days (`2025-03-12`) or instants
-(`2025-03-12T17:14:00Z`). Every error is `application/problem+json`.
+(`2025-03-12T17:14:00Z`). Every error is `application/problem+json`,
+but on OpenAI's routes, where it has the shape that their clients read.
 """
 TAGS = [
     {"name": "ask", "description": "Questions, and answers that can be checked."},

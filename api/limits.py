@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 
 from api.errors import ProblemError
 
-# Nothing but the documentation page shows anything, so nothing else may load anything.
+# Only the chat page and the documentation show anything; each has a policy of its own.
 CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

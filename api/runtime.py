@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -140,7 +141,7 @@ class Runtime:
     async def stream(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         """The events of an answer, once its turn has come; the last one is `Answered`.
 
-        Closing them stops the work between stages. What fails before the first stage is
+        Closing or dropping them stops the work between stages. What fails before the first stage is
         raised here, what fails later by the events.
 
         Raises:
@@ -155,7 +156,10 @@ class Runtime:
         events: asyncio.Queue[AnswerEvent | Exception] = asyncio.Queue()
         abandoned = threading.Event()
         self._start(self._answer(question, events, abandoned))
-        return self._events(events, abandoned, deadline, asking)
+        told = self._events(events, abandoned, deadline, asking)
+        # Events that nobody has begun to read run no `finally` of theirs when they are dropped.
+        weakref.finalize(told, abandoned.set)
+        return told
 
     async def _answer(
         self,

@@ -65,41 +65,25 @@ export async function drop(id) {
 }
 
 // Nothing of a turn but what can be written down.
-function stored({
-  id,
-  question,
-  filters,
-  literal,
-  at,
-  state,
-  mode,
-  text,
-  understood,
-  hits,
-  citations,
-  statements,
-  failed,
-  answer,
-  problem,
-}) {
-  return {
-    id,
-    question,
-    filters,
-    literal,
-    at,
-    state,
-    mode,
-    text,
-    understood,
-    hits,
-    citations,
-    statements,
-    failed,
-    answer,
-    problem,
-  };
-}
+const KEPT = [
+  "id",
+  "question",
+  "filters",
+  "literal",
+  "at",
+  "state",
+  "mode",
+  "text",
+  "understood",
+  "hits",
+  "citations",
+  "statements",
+  "failed",
+  "answer",
+  "problem",
+];
+
+const stored = (turn) => Object.fromEntries(KEPT.map((name) => [name, turn[name]]));
 
 export const newId = () =>
   crypto.getRandomValues(new Uint32Array(3)).reduce((all, n) => all + n.toString(36), "");

@@ -2,9 +2,11 @@
 
 import asyncio
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
+from rag.answers import Question
 from tests.api.test_http_limits import serving, until
 from tests.fakes import OverlapReranker
 
@@ -56,3 +58,25 @@ def test_a_question_that_took_too_long_takes_no_more(tmp_path, path):
     assert after.status_code == 200
     # One of the question that was given up, and three of the one after it.
     assert len(begun) == 1 + 3
+
+
+def test_events_that_nobody_begins_to_read_are_given_up(tmp_path):
+    """A client may go before the first of them is sent."""
+
+    async def run():
+        async with serving(tmp_path, max_concurrency=1) as (client, dateline):
+            for name in ("one", "two", "three"):
+                body = {"id": name, "text": f"{STORY} So says number {name}."}
+                assert (await client.post("/v1/articles", json=body)).status_code == 201
+            reranker = Threaded(dateline.batcher)
+            dateline.searcher.reranker = reranker
+            running = client._transport.app.state.runtime
+            question = Question(ASK["question"], datetime(2025, 6, 2, tzinfo=UTC))
+            events = await running.stream(question)
+            await until(lambda: reranker.begun)
+            del events
+            reranker.go.set()
+            await until(lambda: not running.is_busy())
+            return reranker.begun
+
+    assert len(asyncio.run(run())) == 1
